@@ -1,0 +1,57 @@
+"""Share a model from a notebook without giving away the data behind it.
+
+In a notebook::
+
+    import workbench as wb
+
+    wb.share(model)                                     # a form; a release when published
+    wb.request_access("org/name:1.0")                   # a form; a request when sent
+    model = wb.open("org/name:1.0").load()              # verified step by step, then loaded
+
+The parts, in reading order:
+
+``errors``      the error tree, by who is at fault
+``records``     the nouns, one definition for disk, wire and screen
+``encoding``    the single byte form of anything hashed or signed
+``crypto``      keys, sealed files (age) and signed statements (DSSE)
+``ledger``      the log that cannot be edited quietly
+``policy``      may this person, and does this state allow it
+``release``     what a release is made of, and how a received one is doubted, step by step
+``stores``      contracts with the outside world, and their implementations
+``services``    the verbs of an exchange
+``session``     one person at one exchange
+``views``       what people see
+``capture``     what the notebook's kernel knows about a model
+``notebook``    the functions for notebooks
+``widgets``     their forms
+``lab``         the Jupyter server extension
+``cli``         the command line
+``workshop``    four people in one browser
+``app``         the composition root
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+from workbench._version import __version__
+
+__all__ = ["__version__", "open", "request_access", "share", "use", "who"]
+
+_NOTEBOOK = ("open", "request_access", "share", "use", "who")
+
+
+def __getattr__(name: str) -> Any:
+    """Import the notebook functions when they are first used, so that ``import`` stays light."""
+    if name in _NOTEBOOK:
+        return getattr(import_module("workbench.app").notebook(), name)
+    raise AttributeError(f"module 'workbench' has no attribute {name!r}")
+
+
+def _jupyter_labextension_paths() -> list[dict[str, str]]:
+    return [{"src": "labextension", "dest": "@sharing-workbench/labextension"}]
+
+
+def _jupyter_server_extension_points() -> list[dict[str, str]]:
+    return [{"module": "workbench.app"}]

@@ -1,0 +1,530 @@
+"""The nouns: one definition for disk, wire and screen.
+
+Every record is frozen; a change is a new record made by :meth:`Record.evolve`. Identifiers are
+opaque strings, times are UTC to the second (RFC 3339 with ``Z``), digests are ``sha256:<hex>``.
+
+Who:      :class:`Person`, :class:`Device`
+What:     :class:`Listing`, :class:`Facts`, :class:`Terms`, :class:`Release`
+Asking:   :class:`Purpose`, :class:`Request`, :class:`Vote`, :class:`Grant`, :class:`Envelope`
+Deciding: :class:`Decision`, :class:`Alternative`
+Log:      :class:`Event`, :class:`Entry`
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Annotated, Any, ClassVar, Literal, Self
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    StringConstraints,
+    ValidationError,
+)
+
+from workbench.encoding import canonical, digest, parse_canonical
+from workbench.errors import InputError
+
+__all__ = [
+    "Alternative",
+    "Band",
+    "Decision",
+    "Device",
+    "Digest",
+    "Entry",
+    "Envelope",
+    "Event",
+    "Facts",
+    "Grant",
+    "GrantState",
+    "Listing",
+    "Model",
+    "Person",
+    "Purpose",
+    "PurposeKind",
+    "Record",
+    "Release",
+    "ReleaseState",
+    "Request",
+    "RequestState",
+    "Right",
+    "Role",
+    "Sensitivity",
+    "Terms",
+    "Time",
+    "Verdict",
+    "Vote",
+    "VoteKind",
+    "explain",
+    "to_second",
+]
+
+PERSON_NAME = r"[a-z0-9][a-z0-9._-]{0,62}"
+RELEASE_NAME = r"[a-z0-9][a-z0-9._-]{0,62}/[a-z0-9][a-z0-9._-]{0,62}"
+VERSION = r"[A-Za-z0-9][A-Za-z0-9._+-]{0,62}"
+
+
+def to_second(moment: datetime) -> datetime:
+    """Return ``moment`` in UTC, cut to the second: the precision everything is signed with."""
+    return moment.astimezone(UTC).replace(microsecond=0)
+
+
+def _aware(moment: datetime) -> datetime:
+    if moment.tzinfo is None:
+        raise ValueError("a time needs its zone")
+    return to_second(moment)
+
+
+def _no_controls(text: str) -> str:
+    if re.search(r"[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069]", text):
+        raise ValueError("control or direction-changing characters are not allowed")
+    return text
+
+
+Time = Annotated[
+    datetime,
+    AfterValidator(_aware),
+    PlainSerializer(lambda moment: moment.strftime("%Y-%m-%dT%H:%M:%SZ"), return_type=str),
+]
+Digest = Annotated[str, StringConstraints(pattern=r"^sha256:[0-9a-f]{64}$")]
+Word = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(_no_controls)]
+Prose = Annotated[str, StringConstraints(max_length=20_000), AfterValidator(_no_controls)]
+PersonId = Annotated[str, StringConstraints(pattern=rf"^{PERSON_NAME}$")]
+Region = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,31}$")]
+
+
+class Right(StrEnum):
+    """What a grant allows; never bundled."""
+
+    infer = "infer"
+    retrieve = "retrieve"
+    fine_tune = "fine_tune"
+
+
+class Sensitivity(StrEnum):
+    """How much harm a leak would do, least first."""
+
+    open = "open"
+    internal = "internal"
+    confidential = "confidential"
+    restricted = "restricted"
+
+    @property
+    def rank(self) -> int:
+        """0 for open up to 3 for restricted."""
+        return list(Sensitivity).index(self)
+
+
+class Role(StrEnum):
+    """What a person may be asked to do on an exchange."""
+
+    researcher = "researcher"
+    reviewer = "reviewer"
+    auditor = "auditor"
+    steward = "steward"
+    evaluator = "evaluator"
+
+
+class PurposeKind(StrEnum):
+    research = "research"
+    evaluation = "evaluation"
+    teaching = "teaching"
+    audit = "audit"
+    production = "production"
+
+
+class Verdict(StrEnum):
+    """Outcome of a yes/no check; unknown until somebody measured it."""
+
+    unknown = "unknown"
+    passed = "passed"
+    failed = "failed"
+
+
+class Band(StrEnum):
+    """Leakage as a band: raw numbers would themselves leak."""
+
+    unknown = "unknown"
+    low = "low"
+    medium = "medium"
+    high = "high"
+
+
+class ReleaseState(StrEnum):
+    published = "published"
+    deprecated = "deprecated"
+    retired = "retired"
+    withdrawn = "withdrawn"
+
+
+class RequestState(StrEnum):
+    submitted = "submitted"
+    in_review = "in_review"
+    returned = "returned"
+    approved = "approved"
+    granted = "granted"
+    rejected = "rejected"
+    withdrawn = "withdrawn"
+    expired = "expired"
+    revoked = "revoked"
+
+
+class GrantState(StrEnum):
+    active = "active"
+    expired = "expired"
+    revoked = "revoked"
+
+
+class VoteKind(StrEnum):
+    approve = "approve"
+    return_ = "return"
+    reject = "reject"
+
+
+class Model(BaseModel):
+    """A frozen value with one byte form."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    def to_bytes(self) -> bytes:
+        """Return the canonical JSON bytes, the only form that is stored, hashed or signed."""
+        return canonical(self.model_dump(mode="json"))
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> Self:
+        """Parse what :meth:`to_bytes` printed, and nothing else.
+
+        Raises:
+            InputError: other bytes, unknown or missing fields, values out of range.
+        """
+        value = parse_canonical(data)
+        try:
+            record = cls.model_validate(value)
+        except ValidationError as error:
+            raise InputError(f"Not a {cls.__name__}: {explain(error)}.") from error
+        if record.to_bytes() != data:
+            raise InputError(f"Not a {cls.__name__} in its one spelling.")
+        return record
+
+
+def explain(error: ValidationError) -> str:
+    """Return a pydantic error as one plain phrase, without echoing the input."""
+    parts = (
+        ".".join(str(step) for step in item["loc"]) + ": " + item["msg"].lower()
+        for item in error.errors(include_input=False, include_url=False)[:5]
+    )
+    return "; ".join(parts)
+
+
+class Record(Model):
+    """Something an exchange keeps under ``(kind, id)`` and can look up by three columns."""
+
+    kind: ClassVar[str]
+
+    @property
+    def key(self) -> str:
+        """The identifier within the kind."""
+        raise TypeError(f"{type(self).__name__} has no key")
+
+    @property
+    def columns(self) -> dict[str, str | None]:
+        """What ``find`` can ask for: ``person``, ``release``, ``state``."""
+        return {}
+
+    def evolve(self, **changes: Any) -> Self:
+        """Return a validated copy with ``changes``."""
+        return type(self).model_validate({**self.model_dump(), **changes})
+
+
+# Who ---------------------------------------------------------------------------------------------
+
+
+class Device(Model):
+    """The public half of one keystore: where a person signs and opens.
+
+    ``id`` is the SHA-256 hex of the signing key's PEM, the hint that OMS bundles carry.
+    """
+
+    id: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+    label: Word
+    signing_key: Annotated[str, StringConstraints(max_length=1000)]  # PEM, ECDSA P-256
+    recipient: Annotated[str, StringConstraints(max_length=4000)]  # age1… or age1pq1…
+    region: Region
+
+
+class Person(Record):
+    """Somebody (or an evaluator host) enrolled in an exchange."""
+
+    kind: ClassVar[str] = "person"
+
+    id: PersonId
+    name: Word
+    roles: tuple[Role, ...]
+    devices: tuple[Device, ...]
+    suspended: Word | None = None  # the reason, while it lasts
+
+    @property
+    def key(self) -> str:
+        return self.id
+
+    def device(self, device_id: str) -> Device | None:
+        """Return the enrolled device with this id, if there is one."""
+        return next((device for device in self.devices if device.id == device_id), None)
+
+
+# What --------------------------------------------------------------------------------------------
+
+
+class Facts(Model):
+    """What was measured about a release; unknown is a fact too."""
+
+    scan: Verdict = Verdict.unknown
+    leakage: Band = Band.unknown
+    retained_rows: Verdict = Verdict.unknown
+    isolation: Literal["none", "sandbox"] = "none"
+
+
+class Terms(Record):
+    """The conditions a recipient accepts by signature; known by their digest."""
+
+    kind: ClassVar[str] = "terms"
+
+    title: Word
+    text: Annotated[Prose, StringConstraints(min_length=1)]
+
+    @property
+    def key(self) -> str:
+        return digest(self.to_bytes())
+
+
+class Listing(Model):
+    """The only thing a catalogue shows of a release (OCI config blob).
+
+    File names, data sizes, paths, host names and people beyond the owner stay out.
+    ``commitment`` is HMAC-SHA256 of the OMS root digest under a key that travels in the evidence.
+    """
+
+    schema_version: Literal[1] = 1
+    name: Annotated[str, StringConstraints(pattern=rf"^{RELEASE_NAME}$")]
+    version: Annotated[str, StringConstraints(pattern=rf"^{VERSION}$")]
+    title: Word
+    summary: Prose = ""
+    task: Annotated[str, StringConstraints(max_length=100), AfterValidator(_no_controls)] = ""
+    license: Word  # SPDX identifier
+    terms: Digest
+    sensitivity: Sensitivity
+    regions: tuple[Region, ...] = ()  # empty: the data binds the release to no region
+    rights: Annotated[tuple[Right, ...], Field(min_length=1)]
+    attribution: Annotated[
+        str, StringConstraints(max_length=500), AfterValidator(_no_controls)
+    ] = ""
+    owner: PersonId
+    exchange_is_custodian: bool
+    facts: Facts
+    commitment: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+
+    @property
+    def ref(self) -> str:
+        """``org/name:version``, how people name a release."""
+        return f"{self.name}:{self.version}"
+
+
+class Release(Record):
+    """A published release: its listing, where its bytes are, and where in its life it is."""
+
+    kind: ClassVar[str] = "release"
+
+    listing: Listing
+    manifest: Digest  # of the OCI image manifest; everything else hangs from it
+    statement: str  # the owner's signed release statement, a Sigstore bundle (JSON text)
+    state: ReleaseState
+    published: Time
+
+    @property
+    def key(self) -> str:
+        return self.listing.ref
+
+    @property
+    def columns(self) -> dict[str, str | None]:
+        return {"person": self.listing.owner, "release": self.key, "state": self.state}
+
+
+# Asking ------------------------------------------------------------------------------------------
+
+
+class Purpose(Model):
+    category: PurposeKind
+    text: Annotated[Prose, StringConstraints(min_length=1, max_length=4000)]
+
+
+class Request(Record):
+    """Somebody asks for one right on one device for some days."""
+
+    kind: ClassVar[str] = "request"
+
+    id: str
+    release: str  # org/name:version
+    manifest: Digest
+    person: PersonId
+    device: str
+    right: Right
+    purpose: Purpose
+    days: Annotated[int, Field(ge=1, le=3650)]
+    terms: Digest  # the terms accepted, by signature over this record
+    state: RequestState
+    turn: int = 1  # grows each time it comes back from being returned
+    created: Time
+    updated: Time
+    statement: str  # the requester's signed act, a Sigstore bundle
+
+    @property
+    def key(self) -> str:
+        return self.id
+
+    @property
+    def columns(self) -> dict[str, str | None]:
+        return {"person": self.person, "release": self.release, "state": self.state}
+
+
+class Vote(Record):
+    """One reviewer's decision on one turn of a request."""
+
+    kind: ClassVar[str] = "vote"
+
+    request: str
+    turn: int
+    reviewer: PersonId
+    vote: VoteKind
+    rationale: Annotated[Prose, StringConstraints(min_length=1)]
+    days: int | None = None  # a reviewer may allow less than was asked
+    right: Right | None = None  # … or another right
+    at: Time
+    statement: str
+
+    @property
+    def key(self) -> str:
+        return f"{self.request}/{self.turn}/{self.reviewer}"
+
+    @property
+    def columns(self) -> dict[str, str | None]:
+        return {"person": self.reviewer, "release": self.request, "state": self.vote}
+
+
+class Envelope(Record):
+    """The release keys in a small age file, sealed to one device.
+
+    ``grant`` is ``None`` for the owner and the custodians.
+    """
+
+    kind: ClassVar[str] = "envelope"
+
+    id: str
+    release: str
+    manifest: Digest
+    person: PersonId
+    device: str
+    grant: str | None
+    sealed: str  # base64 of the age file
+
+    @property
+    def key(self) -> str:
+        return self.id
+
+    @property
+    def columns(self) -> dict[str, str | None]:
+        return {"person": self.person, "release": self.release, "state": None}
+
+
+class Grant(Record):
+    """The result of an approval: one right, one device, one period."""
+
+    kind: ClassVar[str] = "grant"
+
+    id: str
+    request: str
+    release: str
+    manifest: Digest
+    person: PersonId
+    device: str
+    right: Right
+    not_before: Time
+    not_after: Time
+    state: GrantState
+    envelope: str  # the id of the envelope that makes it real
+    envelope_digest: Digest  # of the sealed bytes
+    statement: str  # the granting reviewer's (or the exchange's) signed act
+
+    @property
+    def key(self) -> str:
+        return self.id
+
+    @property
+    def columns(self) -> dict[str, str | None]:
+        return {"person": self.person, "release": self.release, "state": self.state}
+
+
+# Deciding ----------------------------------------------------------------------------------------
+
+
+class Alternative(Model):
+    """A nearby request that the same policies allow right now.
+
+    ``change`` holds the fields of the question to set; ``sentence`` says it to a person.
+    """
+
+    change: dict[str, Any]
+    sentence: str
+
+
+class Decision(Model):
+    """What the gateway answered, why, and what would be allowed instead."""
+
+    allowed: bool
+    action: str
+    policies: tuple[str, ...]  # the @id of each deciding policy
+    rationale: tuple[str, ...]  # their @rationale, in the same order
+    advice: tuple[str, ...] = ()  # their @alternative: what a person could do first
+    quorum: int = 0  # approvals needed
+    max_days: int = 0  # longest grant; 0 where it does not apply
+    mfa: bool = False
+    alternatives: tuple[Alternative, ...] = ()
+
+
+# Log ---------------------------------------------------------------------------------------------
+
+
+class Event(Model):
+    """One thing that happened, with its reason; the ledger's leaf commits to it.
+
+    ``changes`` maps ``kind/key`` of every record written by the same commit to the digest of its
+    bytes, so an edited row is found by reading the log.
+    """
+
+    kind: Word
+    at: Time
+    actor: PersonId
+    device: str
+    release: str | None = None
+    request: str | None = None
+    subject: str | None = None  # another person or thing concerned
+    reason: Prose = ""
+    policies: tuple[str, ...] = ()
+    details: dict[str, Any] = {}
+    changes: dict[str, Digest] = {}
+    statement: str | None = None  # the actor's signed act, a Sigstore bundle
+
+
+class Entry(Model):
+    """An event at its place in the ledger.
+
+    ``salt`` (base64, 32 bytes) hides the event in the log; showing it opens the commitment.
+    """
+
+    index: int
+    salt: str
+    event: Event
