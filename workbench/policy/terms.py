@@ -1,0 +1,55 @@
+"""The terms that come with this package, and the purposes that terms cover.
+
+Terms are prose that a person signs. One line of it is also read by the gateway::
+
+    Allowed purposes: research, evaluation, teaching, audit
+
+Terms without that line cover every purpose except production.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from importlib import resources
+from typing import Final
+
+from workbench.errors import InputError
+from workbench.records import PurposeKind, Terms
+
+__all__ = ["purposes", "standard"]
+
+_LINE: Final = re.compile(r"^Allowed purposes:[ \t]*(.*?)[ \t]*\.?[ \t]*$", re.MULTILINE)
+_UNLESS_NAMED: Final = tuple(
+    kind.value for kind in PurposeKind if kind is not PurposeKind.production
+)
+
+
+@functools.cache
+def standard() -> Terms:
+    """Return the packaged standard research terms."""
+    path = resources.files("workbench.policy") / "terms" / "standard.md"
+    text = path.read_text("utf-8")
+    title = text.partition("\n")[0].removeprefix("# ")
+    return Terms(title=title, text=text)
+
+
+def purposes(terms: Terms) -> tuple[str, ...]:
+    """Return the purposes that these terms cover, in the order of their line.
+
+    Raises:
+        InputError: the line names a purpose that does not exist, or there are two such lines.
+    """
+    lines: list[str] = _LINE.findall(terms.text)
+    if not lines:
+        return _UNLESS_NAMED
+    if len(lines) > 1:
+        raise InputError("The terms have more than one line of allowed purposes.")
+    names = tuple(dict.fromkeys(name.strip() for name in lines[0].split(",")))
+    for name in names:
+        if name not in {kind.value for kind in PurposeKind}:
+            raise InputError(
+                f"The terms allow a purpose called {name[:80]!r}, which does not exist.",
+                hint=f"Known are {', '.join(PurposeKind)}.",
+            )
+    return names
