@@ -1,0 +1,441 @@
+"""What only a database can do: migrate, be full, be damaged, be edited, be elsewhere."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from sqlalchemy import Engine, create_engine, event, text
+
+from workbench.errors import InputError, TrustError, Unavailable
+from workbench.ledger import checkpoint, merkle
+from workbench.ledger.checkpoint import CheckpointSigner
+from workbench.records import Event, Person
+from workbench.stores import migrate
+from workbench.stores.database import DatabaseRecords
+from workbench.stores.tables import METADATA, node_number
+
+ORIGIN = "ledger.example/tests"
+KEY = Ed25519PrivateKey.from_private_bytes(b"\x07" * 32)
+VERIFIER = checkpoint.verifier_key(ORIGIN, KEY.public_key().public_bytes_raw())
+LOG = CheckpointSigner(ORIGIN, VERIFIER, KEY.sign)
+EVENT = Event(
+    kind="test.happened", at=datetime(2025, 3, 1, tzinfo=UTC), actor="anna", device="d" * 64
+)
+ANNA = Person(id="anna", name="Anna", roles=(), devices=())
+BEN = Person(id="ben", name="Ben", roles=(), devices=())
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "exchange.db"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, file: Path) -> str:
+    if request.param == "sqlite":
+        return f"sqlite:///{file}"
+    return str(request.getfixturevalue("postgres_url"))
+
+
+@pytest.fixture
+def opened() -> Iterator[Callable[..., DatabaseRecords]]:
+    """Opens databases and closes them after the test."""
+    made: list[DatabaseRecords] = []
+
+    def open_database(url: str | Path, **options: Any) -> DatabaseRecords:
+        address = f"sqlite:///{url}" if isinstance(url, Path) else url
+        made.append(DatabaseRecords(address, LOG, os.urandom, **options))
+        return made[-1]
+
+    yield open_database
+    for records in made:
+        records.close()
+
+
+@pytest.fixture
+def engine(url: str) -> Iterator[Engine]:
+    """A foreign hand on the same database."""
+    made = create_engine(url.replace("postgresql://", "postgresql+psycopg://"))
+    yield made
+    made.dispose()
+
+
+Opened = Callable[..., DatabaseRecords]
+
+
+def fill(records: DatabaseRecords, events: int = 3) -> None:
+    with records.writing() as writing:
+        writing.append(EVENT, ANNA)
+        for _ in range(events - 2):
+            writing.append(EVENT)
+    with records.writing() as writing:
+        writing.append(EVENT, BEN)
+
+
+# Opening -----------------------------------------------------------------------------------------
+
+
+def test_what_is_kept_outlives_the_process_that_wrote_it(url: str, opened: Opened) -> None:
+    """A second opening finds records, entries, nodes and the checkpoint of the first."""
+    first = opened(url)
+    fill(first)
+    first.close()
+    second = opened(url)
+    assert second.find(Person) == [ANNA, BEN]
+    assert second.entries() == first.entries()
+    assert second.checkpoint() == first.checkpoint()
+    with second.writing() as writing:
+        assert writing.append(EVENT).index == 3
+
+
+def test_opening_an_up_to_date_database_migrates_nothing(
+    url: str, opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Alembic's machinery only runs when there is something to do."""
+    opened(url)
+
+    def refuse(*_: object, **__: object) -> None:
+        raise AssertionError("a migration was run")
+
+    monkeypatch.setattr(migrate, "ScriptDirectory", refuse)
+    fill(opened(url))
+
+
+def test_migrations_make_exactly_our_tables(url: str, opened: Opened, engine: Engine) -> None:
+    """Alembic finds no difference between the migrated database and the tables in the code."""
+    opened(url)
+    with engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), METADATA) == []
+        assert migrate.version(connection) == migrate.HEAD
+
+
+def test_the_newest_migration_is_the_head() -> None:
+    """The constant that makes opening cheap names the newest file in migrations/versions."""
+    assert ScriptDirectory(str(migrate.MIGRATIONS)).get_heads() == [migrate.HEAD]
+
+
+def test_a_newer_database_is_not_touched(url: str, opened: Opened, engine: Engine) -> None:
+    """Tables of a later version are left alone, with advice to update."""
+    opened(url).close()
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(Unavailable, match="newer version") as caught:
+        opened(url)
+    assert "Update the workbench" in caught.value.hint
+
+
+def test_sqlite_waits_for_the_disk_and_lets_readers_read(file: Path, opened: Opened) -> None:
+    """Commits are durable (synchronous FULL) and readers do not block (WAL)."""
+    seen: list[tuple[int, str]] = []
+
+    def look(connection: Any, _record: object) -> None:
+        seen.append((
+            connection.execute("PRAGMA synchronous").fetchone()[0],
+            connection.execute("PRAGMA journal_mode").fetchone()[0],
+        ))  # fmt: skip
+
+    opened(file).close()
+    event.listen(Engine, "checkin", look)
+    try:
+        fill(opened(file))
+    finally:
+        event.remove(Engine, "checkin", look)
+    assert set(seen) == {(2, "wal")}
+
+
+def test_records_are_stored_as_they_were_printed(file: Path, opened: Opened) -> None:
+    """The text in the tables is the canonical bytes, so anybody can hash it."""
+    records = opened(file)
+    fill(records)
+    with closing(sqlite3.connect(file)) as database:
+        bodies = database.execute("SELECT body FROM records ORDER BY sequence").fetchall()
+        events = database.execute("SELECT event FROM entries ORDER BY position").fetchall()
+    assert [body for (body,) in bodies] == [ANNA.to_bytes().decode(), BEN.to_bytes().decode()]
+    expected = [entry.event.to_bytes().decode() for entry in records.entries()]
+    assert [body for (body,) in events] == expected
+
+
+# Addresses ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["", "exchange.db", "sqlite://", "sqlite:///:memory:", "mysql://h/x", "sqlite+aiosqlite:///x"],
+)
+def test_other_addresses(url: str, opened: Opened) -> None:
+    """Only a database file and a PostgreSQL server are accepted; the hint shows both forms."""
+    with pytest.raises(InputError, match="database") as caught:
+        opened(url)
+    assert "sqlite:///<file>" in caught.value.hint
+
+
+def test_a_server_that_is_not_there(tmp_path: Path, opened: Opened) -> None:
+    """A server that cannot be reached is unavailable, and its password stays out of the error."""
+    with pytest.raises(Unavailable, match="cannot be reached") as caught:
+        opened(f"postgresql://anna:correct-horse@/x?host={tmp_path}")
+    chain: BaseException | None = caught.value
+    while chain:
+        assert "correct-horse" not in str(chain)
+        chain = chain.__cause__
+
+
+def test_a_server_of_another_encoding(postgres_server: Any, opened: Opened) -> None:
+    """A database that does not store text as UTF-8 is refused before anything is in it."""
+    name = postgres_server.create("ENCODING 'SQL_ASCII' LC_COLLATE 'C' LC_CTYPE 'C'")
+    with pytest.raises(Unavailable, match="UTF-8") as caught:
+        opened(postgres_server.url(name))
+    assert "-E UTF8" in caught.value.hint
+    postgres_server.drop(name)
+
+
+def test_a_server_that_goes_away(postgres_server: Any, opened: Opened) -> None:
+    """A dropped database makes reads and writes unavailable, without a driver's error."""
+    name = postgres_server.create()
+    records = opened(postgres_server.url(name))
+    fill(records)
+    postgres_server.drop(name)
+    with pytest.raises(Unavailable, match="cannot be reached"):
+        records.get(Person, "anna")
+    with pytest.raises(Unavailable, match="cannot be reached"), records.writing():
+        pass
+
+
+def test_a_folder_that_is_not_there(tmp_path: Path, opened: Opened) -> None:
+    """A file in no folder cannot be opened, and the hint says where to look."""
+    with pytest.raises(Unavailable, match="cannot be opened") as caught:
+        opened(tmp_path / "nowhere" / "exchange.db")
+    assert "folder exists" in caught.value.hint
+
+
+# Full, busy and damaged --------------------------------------------------------------------------
+
+
+def test_a_full_disk_changes_nothing(file: Path, opened: Opened) -> None:
+    """When SQLite finds no room, the transaction is gone as a whole and the sentence says so."""
+    records = opened(file)
+    fill(records)
+    before = records.checkpoint()
+    records.close()
+
+    def leave_no_room(connection: Any, _record: object) -> None:
+        pages = connection.execute("PRAGMA page_count").fetchone()[0]
+        connection.execute(f"PRAGMA max_page_count = {pages + 5}")
+
+    event.listen(Engine, "connect", leave_no_room)
+    try:
+        with pytest.raises(Unavailable, match="disk is full") as caught:
+            with records.writing() as writing:
+                writing.append(EVENT, Person(id="cleo", name="Cleo", roles=(), devices=()))
+                for _ in range(1000):
+                    writing.append(EVENT)
+    finally:
+        event.remove(Engine, "connect", leave_no_room)
+    assert caught.value.unchanged == "Nothing was changed."
+    records.close()
+    assert records.find(Person) == [ANNA, BEN]
+    assert records.checkpoint() == before
+    fill(records)
+    assert len(records.entries()) == 6
+
+
+def test_a_failed_write_cannot_be_ignored(file: Path, opened: Opened) -> None:
+    """A block that swallows a full disk's error is still taken back as a whole."""
+    records = opened(file)
+    fill(records)
+    records.close()
+
+    def leave_no_room(connection: Any, _record: object) -> None:
+        pages = connection.execute("PRAGMA page_count").fetchone()[0]
+        connection.execute(f"PRAGMA max_page_count = {pages + 5}")
+
+    event.listen(Engine, "connect", leave_no_room)
+    try:
+        with pytest.raises(Unavailable, match="earlier write"), records.writing() as writing:
+            with pytest.raises(Unavailable, match="disk is full"):
+                for _ in range(5000):
+                    writing.append(EVENT)
+            writing.append(EVENT, Person(id="cleo", name="Cleo", roles=(), devices=()))
+    finally:
+        event.remove(Engine, "connect", leave_no_room)
+    records.close()
+    assert records.find(Person) == [ANNA, BEN]
+    assert len(records.entries()) == 3
+
+
+def test_another_program_s_lock_ends_in_a_sentence(file: Path, opened: Opened) -> None:
+    """A lock held by somebody else is waited for, then reported; the driver's words never show."""
+    records = opened(file, patience=0.05)
+    with closing(sqlite3.connect(file, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(Unavailable, match="too long") as caught, records.writing():
+            pass
+        assert "locked" not in str(caught.value)
+        assert records.find(Person) == []
+    records.close()
+    with closing(sqlite3.connect(file, isolation_level=None)) as other:
+        other.execute("PRAGMA journal_mode = DELETE")
+        other.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(Unavailable, match="too long"):
+            opened(file, patience=0.05)
+
+
+def test_a_file_that_is_no_database(file: Path, opened: Opened) -> None:
+    """Another kind of file is not what was stored."""
+    file.write_bytes(b"certainly no database " * 500)
+    with pytest.raises(TrustError) as caught:
+        opened(file)
+    assert caught.value.step == "database"
+
+
+def test_a_damaged_file(file: Path, opened: Opened) -> None:
+    """Pages that were overwritten are found when they are read."""
+    records = opened(file)
+    fill(records, events=200)
+    records.close()
+    with file.open("r+b") as raw:
+        raw.seek(4096)
+        raw.write(b"\xff" * (file.stat().st_size - 4096))
+    for use in (records.entries, lambda: records.get(Person, "anna"), lambda: opened(file)):
+        with pytest.raises(TrustError) as caught:
+            use()
+        assert caught.value.step == "database"
+
+
+# Edited ------------------------------------------------------------------------------------------
+
+EDITS = {
+    "record-not-json": ("UPDATE records SET body = 'x' WHERE key = 'anna'", "record"),
+    "record-empty": ("UPDATE records SET body = '' WHERE key = 'anna'", "record"),
+    "record-other-spelling": (
+        "UPDATE records SET body = replace(body, ',', ', ') WHERE key = 'anna'", "record",
+    ),
+    "record-other-kind": ("UPDATE records SET body = '{\"text\":\"x\",\"title\":\"y\"}'", "record"),
+    "record-of-another-key": (
+        "UPDATE records SET body = (SELECT body FROM records WHERE key = 'ben')", "record",
+    ),
+    "column-added": ("UPDATE records SET person = 'ben' WHERE key = 'anna'", "record"),
+    "event-not-json": ("UPDATE entries SET event = 'x' WHERE position = 1", "ledger entry"),
+    "event-other-spelling": (
+        "UPDATE entries SET event = event || ' ' WHERE position = 1", "ledger entry",
+    ),
+    "salt-not-base64": ("UPDATE entries SET salt = 'x' WHERE position = 1", "ledger entry"),
+    "salt-short": ("UPDATE entries SET salt = 'AAAA' WHERE position = 1", "ledger entry"),
+    "entry-deleted": ("DELETE FROM entries WHERE position = 1", "ledger entry"),
+    "last-entry-deleted": ("DELETE FROM entries WHERE position = 2", "ledger entry"),
+    "node-deleted": ("DELETE FROM nodes WHERE number = 2", "ledger tree"),
+    "node-cut": ("UPDATE nodes SET hash = '' WHERE number = 2", "ledger tree"),
+    "checkpoints-deleted": ("DELETE FROM checkpoints", "checkpoint"),
+    "table-dropped": ("DROP TABLE records", "database"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("statement", "step"), EDITS.values(), ids=EDITS)
+def test_what_a_foreign_hand_changed(
+    url: str, opened: Opened, engine: Engine, statement: str, step: str
+) -> None:
+    """Edited rows are refused where they are read, with the step that found them."""
+    records = opened(url)
+    fill(records)
+    with engine.begin() as connection:
+        connection.execute(text(statement))
+    reads: dict[str, Callable[[], object]] = {
+        "record": lambda: records.get(Person, "anna"),
+        "database": lambda: records.find(Person),
+        "ledger entry": records.entries,
+        "ledger tree": lambda: records.hashes([(0, 0), (0, 1)]),
+        "checkpoint": records.checkpoint,
+    }
+    with pytest.raises(TrustError) as caught:
+        reads[step]()
+    assert caught.value.step == step
+    if step == "record":
+        with pytest.raises(TrustError, match="^record"):
+            records.find(Person)
+
+
+BEFORE_WRITING = {
+    "edge-of-the-tree-changed": (
+        f"UPDATE nodes SET hash = (SELECT hash FROM nodes WHERE number = 0) "
+        f"WHERE number = {node_number((1, 0))}", "ledger tree",
+    ),
+    "edge-of-the-tree-deleted": (
+        f"DELETE FROM nodes WHERE number = {node_number((1, 0))}", "ledger tree",
+    ),
+    "checkpoint-changed": ("UPDATE checkpoints SET note = replace(note, '3', '4')", "checkpoint"),
+    "checkpoint-taken-back": ("DELETE FROM checkpoints WHERE size = 3", "database"),
+    "checkpoint-of-nothing": ("DELETE FROM checkpoints", "checkpoint"),
+    "entry-smuggled-in": ("INSERT INTO entries VALUES (3, 'x', 'x')", "database"),
+    "node-smuggled-in": ("INSERT INTO nodes VALUES (6, '')", "database"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("statement", "step"), BEFORE_WRITING.values(), ids=BEFORE_WRITING)
+def test_nothing_is_built_upon_an_edited_ledger(
+    url: str, opened: Opened, engine: Engine, statement: str, step: str
+) -> None:
+    """A log never signs a tree that contradicts its last checkpoint."""
+    records = opened(url)
+    fill(records)
+    with engine.begin() as connection:
+        connection.execute(text(statement))
+    with pytest.raises(TrustError) as caught, records.writing() as writing:
+        writing.append(EVENT)
+    assert caught.value.step == step
+
+
+def test_another_log_s_key_does_not_continue_this_one(url: str, opened: Opened) -> None:
+    """Opening an exchange with a wrong log key reads, but never writes."""
+    fill(opened(url))
+    key = Ed25519PrivateKey.from_private_bytes(b"\x08" * 32)
+    verifier = checkpoint.verifier_key(ORIGIN, key.public_key().public_bytes_raw())
+    other = DatabaseRecords(url, CheckpointSigner(ORIGIN, verifier, key.sign), os.urandom)
+    try:
+        assert other.find(Person) == [ANNA, BEN]
+        with pytest.raises(TrustError) as caught, other.writing() as writing:
+            writing.append(EVENT)
+        assert caught.value.step == "checkpoint"
+    finally:
+        other.close()
+
+
+def test_text_that_is_no_text(file: Path, opened: Opened) -> None:
+    """Bytes that are not UTF-8, and values of other types, are refused as ours to read."""
+    records = opened(file)
+    fill(records)
+    with closing(sqlite3.connect(file, isolation_level=None)) as other:
+        other.execute("UPDATE records SET body = CAST(x'ff' AS TEXT) WHERE key = 'anna'")
+        other.execute("UPDATE records SET body = x'7b7d' WHERE key = 'ben'")
+        other.execute("UPDATE checkpoints SET note = x'00'")
+    with pytest.raises(TrustError, match="^database"):
+        records.get(Person, "anna")
+    with pytest.raises(TrustError, match="^record"):
+        records.get(Person, "ben")
+    with pytest.raises(TrustError, match="^checkpoint"):
+        records.checkpoint()
+
+
+def test_node_numbers_are_an_in_order_walk() -> None:
+    """Each node lies between its children, and no two nodes share a number."""
+    nodes = [(level, index) for level in range(8) for index in range(128 >> level)]
+    assert sorted(node_number(node) for node in nodes) == list(range(255))
+    for level, index in nodes[128:]:
+        left, right = (level - 1, 2 * index), (level - 1, 2 * index + 1)
+        assert node_number(left) < node_number((level, index)) < node_number(right)
+    assert node_number((0, merkle.MAX_SIZE // 2)) <= merkle.MAX_SIZE
+
+
+def test_the_installed_sqlalchemy_is_the_pinned_one() -> None:
+    """The begin hook relies on the events of SQLAlchemy 2."""
+    assert sqlalchemy.__version__.startswith("2.")
