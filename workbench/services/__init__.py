@@ -1,0 +1,15 @@
+"""The verbs of an exchange: each checks, asks the gateway, and leaves one explained event.
+
+:mod:`context`    what every verb stands on: the actor, the transaction, the refusal that is logged
+:mod:`questions`  what the gateway is asked about a person and a release
+:mod:`sealing`    model files become sealed blobs
+:mod:`envelopes`  release keys are sealed to one device, and opened by the one that holds them
+:mod:`granting`   an approved request becomes a grant
+:mod:`unlocking`  a received release is verified step by step and opened
+:mod:`enrol`      a person or a device joins; somebody is suspended
+:mod:`publish`    a release appears, ages, and leaves; a sealed file for named people
+:mod:`request`    somebody asks for a right, asks again, or withdraws
+:mod:`review`     a reviewer decides; a grant is made or revoked
+:mod:`retrieve`   a grant is used
+:mod:`audit`      what happened, proved
+"""

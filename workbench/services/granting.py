@@ -1,0 +1,140 @@
+"""An approved request becomes a grant: the release keys, sealed to exactly one device."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from workbench.encoding import digest
+from workbench.errors import Denied, NotFound
+from workbench.records import (
+    Device,
+    Grant,
+    GrantState,
+    Person,
+    Release,
+    Request,
+    RequestState,
+    Right,
+    Role,
+)
+from workbench.release import acts
+from workbench.services import envelopes
+from workbench.services.context import Actor, Context
+from workbench.stores.contracts import Reading, Writing
+
+__all__ = ["grant", "grant_by_exchange"]
+
+
+def grant(
+    context: Context,
+    writing: Writing,
+    actor: Actor,
+    release: Release,
+    request: Request,
+    *,
+    right: Right,
+    days: int,
+    reason: str,
+    policies: tuple[str, ...],
+) -> Request:
+    """Seal the keys for an approved request and record the grant, in the caller's transaction.
+
+    ``retrieve`` is sealed to the requester's device; ``infer`` and hosted ``fine_tune`` to the
+    evaluator, so weights never reach the requester.
+
+    Raises:
+        NotFound: the actor holds no keys, or there is no host to seal to.
+        Denied: the requester's device is gone.
+        TrustError: the actor's envelope does not open.
+    """
+    keys = envelopes.held(writing, actor, release)
+    now = context.now()
+    grant_id = context.new_id("gr")
+    person, device = _holder(writing, request, right)
+    sealed = envelopes.seal(context, release, person.id, device, keys, grant=grant_id)
+    bare = Grant(
+        id=grant_id,
+        request=request.id,
+        release=release.key,
+        manifest=release.manifest,
+        person=request.person,
+        device=device.id,
+        right=right,
+        not_before=now,
+        not_after=now + timedelta(days=days),
+        state=GrantState.active,
+        envelope=sealed.id,
+        envelope_digest=digest(envelopes.sealed_bytes(sealed)),
+        statement="",
+    )
+    made = bare.evolve(statement=actor.act("grant", acts.signed_body(bare)))
+    done = request.evolve(state=RequestState.granted, updated=now)
+    writing.append(
+        context.event(
+            actor,
+            "granted",
+            release=release.key,
+            request=request.id,
+            subject=request.person,
+            reason=reason,
+            policies=policies,
+            details={
+                "grant": made.id,
+                "right": right.value,
+                "days": days,
+                "not_after": made.model_dump(mode="json")["not_after"],
+            },
+            statement=made.statement,
+        ),
+        made,
+        sealed,
+        done,
+    )
+    return done
+
+
+def grant_by_exchange(
+    context: Context, writing: Writing, release: Release, request: Request
+) -> Request:
+    """Grant a request that needs no reviewer (level *open*).
+
+    Raises:
+        Denied: this exchange holds no keys of its own.
+    """
+    exchange = context.exchange_actor()
+    if exchange is None:
+        raise Denied(
+            "This exchange cannot grant by itself: its own keys are not here.",
+            unchanged="No request was made.",
+            hint="Ask its operator to unlock the exchange's key.",
+        )
+    return grant(
+        context,
+        writing,
+        exchange,
+        release,
+        request,
+        right=request.right,
+        days=request.days,
+        reason="Level open: the policy asks for no reviewer.",
+        policies=("approvals-none",),
+    )
+
+
+def _holder(reading: Reading, request: Request, right: Right) -> tuple[Person, Device]:
+    person = reading.get(Person, request.person)
+    if right is Right.retrieve:
+        device = person.device(request.device)
+        if device is None:
+            raise Denied(
+                f"{person.name} no longer has the device this was asked for.",
+                unchanged="The request is as it was.",
+                hint="Return it and ask for a request from a present device.",
+            )
+        return person, device
+    for host in reading.find(Person):
+        if Role.evaluator in host.roles and not host.suspended and host.devices:
+            return host, host.devices[0]
+    raise NotFound(
+        "No evaluator host serves this exchange.", unchanged="The request is as it was."
+    )

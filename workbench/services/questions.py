@@ -1,0 +1,143 @@
+"""What the gateway is asked: a person, a release and an intention, as plain values."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from workbench.policy import licenses, terms
+from workbench.policy.gate import Question
+from workbench.records import (
+    Facts,
+    Listing,
+    Person,
+    Purpose,
+    PurposeKind,
+    Release,
+    Right,
+    Role,
+    Terms,
+)
+from workbench.services.context import reviewers
+from workbench.stores.contracts import Reading
+
+__all__ = ["about_access", "about_publishing", "about_release"]
+
+
+def about_publishing(
+    reading: Reading,
+    person: Person,
+    listing: Listing,
+    *,
+    license_known: bool,
+    terms_present: bool,
+) -> Question:
+    """May ``person`` publish this listing?"""
+    return _question(
+        reading,
+        "publish",
+        person,
+        listing,
+        state="draft",
+        license_known=license_known,
+        terms_present=terms_present,
+    )
+
+
+def about_release(reading: Reading, action: str, person: Person, release: Release) -> Question:
+    """May ``person`` deprecate, retire or withdraw this release, or revoke a grant for it?"""
+    return _question(reading, action, person, release.listing, state=release.state)
+
+
+def about_access(
+    reading: Reading,
+    action: str,
+    person: Person,
+    release: Release,
+    *,
+    requester: Person,
+    device_region: str | None,
+    right: Right,
+    days: int,
+    purpose: Purpose | None,
+    terms_accepted: bool,
+    is_renewal: bool = False,
+) -> Question:
+    """May ``person`` request, decide, or be handed the keys for this access?"""
+    return _question(
+        reading,
+        action,
+        person,
+        release.listing,
+        state=release.state,
+        requester=requester,
+        right=right,
+        days=days,
+        purpose=purpose,
+        terms_accepted=terms_accepted,
+        device_region=device_region,
+        is_renewal=is_renewal,
+        purposes=terms.purposes(reading.get(Terms, release.listing.terms)),
+    )
+
+
+def _question(
+    reading: Reading,
+    action: str,
+    person: Person,
+    listing: Listing,
+    *,
+    state: str,
+    requester: Person | None = None,
+    right: Right | None = None,
+    days: int = 0,
+    purpose: Purpose | None = None,
+    terms_accepted: bool = False,
+    device_region: str | None = None,
+    license_known: bool = True,
+    terms_present: bool = True,
+    purposes: Sequence[PurposeKind] = tuple(PurposeKind),
+    is_renewal: bool = False,
+) -> Question:
+    facts: Facts = listing.facts
+    asking = requester or person
+    hosts = [
+        device.region
+        for other in reading.find(Person)
+        if Role.evaluator in other.roles and not other.suspended
+        for device in other.devices
+    ]
+    return Question(
+        action=action,
+        person=person.id,
+        roles=tuple(role.value for role in person.roles),
+        suspended=person.suspended is not None or asking.suspended is not None,
+        person_is_owner=person.id == listing.owner,
+        person_is_requester=requester is not None and person.id == requester.id,
+        name=listing.name,
+        sensitivity=listing.sensitivity.value,
+        regions=listing.regions,
+        rights=tuple(offered.value for offered in listing.rights),
+        license=listing.license,
+        license_known=license_known,
+        license_allows_redistribution=license_known
+        and licenses.allows_redistribution(listing.license),
+        terms_present=terms_present,
+        purposes_allowed=tuple(str(kind) for kind in purposes),
+        state=state,
+        scan=facts.scan.value,
+        leakage=facts.leakage.value,
+        retained_rows=facts.retained_rows.value,
+        exchange_is_custodian=listing.exchange_is_custodian,
+        right=right.value if right else None,
+        days=days,
+        purpose=purpose.category.value if purpose else None,
+        terms_accepted=terms_accepted,
+        device_region=device_region,
+        evaluator_regions=tuple(dict.fromkeys(hosts)),
+        reviewers_available=len(reviewers(reading, besides=(listing.owner, asking.id))),
+        is_renewal=is_renewal,
+        mfa_available=False,
+        mfa_done=False,
+        signed=True,
+        evidence_present=True,
+    )

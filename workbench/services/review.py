@@ -1,0 +1,288 @@
+"""A reviewer decides; the last approval makes the grant; a grant can be revoked."""
+
+from __future__ import annotations
+
+from workbench.errors import Denied, InputError, NotFound
+from workbench.policy import lifecycle
+from workbench.records import (
+    Decision,
+    Grant,
+    GrantState,
+    Person,
+    Release,
+    Request,
+    RequestState,
+    Right,
+    Role,
+    Vote,
+    VoteKind,
+)
+from workbench.release import acts
+from workbench.services import envelopes, granting, questions
+from workbench.services.context import Actor, Context, release_ref
+from workbench.stores.contracts import Reading, Writing
+
+__all__ = ["Review", "visible_votes"]
+
+
+class Review:
+    """Deciding requests and ending grants."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    def queue(self, actor: Actor) -> list[Request]:
+        """Return the requests waiting for this person's vote, oldest first."""
+        records = self._context.records
+        person = self._context.member(records, actor)
+        if Role.reviewer not in person.roles:
+            return []
+        return [
+            request
+            for request in records.find(Request, state=RequestState.in_review)
+            if self._concerns(records, actor, request)
+        ]
+
+    def check(self, actor: Actor, request: Request) -> Decision:
+        """Return what the gateway says to this person deciding this request now."""
+        records = self._context.records
+        release = release_ref(records, request.release)
+        return self._decide(records, actor, release, request, request.right, request.days)
+
+    def decide(
+        self,
+        actor: Actor,
+        request_id: str,
+        vote: VoteKind,
+        rationale: str,
+        *,
+        days: int | None = None,
+        right: Right | None = None,
+    ) -> Request:
+        """Vote on a request; the vote that completes the quorum also makes the grant.
+
+        Raises:
+            Denied: a policy or the request's state does not allow it (recorded).
+            InputError: no rationale, or more days than asked.
+            NotFound: no such request, or the actor's device holds no keys to grant with.
+            TrustError: the actor's envelope does not open.
+        """
+        context = self._context
+        if not rationale.strip():
+            raise InputError(
+                "A rationale is needed for every decision, either way.",
+                unchanged="The request is as it was.",
+                hint="One sentence is enough: why yes, why no, or what is missing.",
+            )
+        with context.changing(actor, "decide", request=request_id) as writing:
+            request = writing.get(Request, request_id)
+            release = release_ref(writing, request.release)
+            lifecycle.check_request(request.state, _VERB[vote], "reviewers")
+            allowed_days, allowed_right = days or request.days, right or request.right
+            if allowed_days > request.days:
+                raise InputError(
+                    f"{request.days} days were asked for; a reviewer can allow fewer, not more.",
+                    unchanged="The request is as it was.",
+                )
+            action = "decide" if vote is VoteKind.approve else "turn_down"
+            decision = self._decide(
+                writing, actor, release, request, allowed_right, allowed_days, action
+            )
+            context.require(decision)
+            self._once(writing, actor, request)
+            if vote is VoteKind.approve:
+                envelopes.own(writing, actor, release)
+            cast = self._cast(actor, request, vote, rationale, days, right)
+            votes = [*_votes(writing, request), cast]
+            if len(votes) < decision.quorum:
+                # Which way it went stays out of the log until all votes are in.
+                writing.append(
+                    context.event(
+                        actor,
+                        "voted",
+                        release=release.key,
+                        request=request.id,
+                        subject=request.person,
+                        details={"turn": request.turn, "of": decision.quorum},
+                    ),
+                    cast,
+                )
+                return request
+            return self._conclude(writing, actor, release, request, votes, decision)
+
+    def revoke(self, actor: Actor, grant_id: str, rationale: str) -> Grant:
+        """End a grant before its time, with the reason.
+
+        Raises:
+            Denied: a policy does not allow it, or it has ended already (recorded).
+            InputError: no rationale.
+            NotFound: no such grant.
+        """
+        context = self._context
+        if not rationale.strip():
+            raise InputError("A reason is needed.", unchanged="The grant is as it was.")
+        with context.changing(actor, "revoke") as writing:
+            person = context.member(writing, actor)
+            grant = writing.get(Grant, grant_id)
+            release = release_ref(writing, grant.release)
+            lifecycle.check_grant(grant.state, "revoke", "reviewers")
+            decision = context.require(
+                context.gate.decide(questions.about_release(writing, "revoke", person, release))
+            )
+            ended = grant.evolve(state=GrantState.revoked)
+            request = writing.get(Request, grant.request)
+            writing.append(
+                context.event(
+                    actor,
+                    "revoked",
+                    release=grant.release,
+                    request=grant.request,
+                    subject=grant.person,
+                    reason=rationale,
+                    policies=decision.policies,
+                    details={"grant": grant.id},
+                    statement=actor.act("revoke", {"grant": grant.id, "rationale": rationale}),
+                ),
+                ended,
+                request.evolve(state=RequestState.revoked, updated=context.now()),
+            )
+            return ended
+
+    def _conclude(
+        self,
+        writing: Writing,
+        actor: Actor,
+        release: Release,
+        request: Request,
+        votes: list[Vote],
+        decision: Decision,
+    ) -> Request:
+        context = self._context
+        state, right = _outcome(request, votes)
+        closed = request.evolve(state=state, updated=context.now())
+        reason = " · ".join(vote.rationale for vote in votes)
+        writing.append(
+            context.event(
+                actor,
+                state.value,
+                release=request.release,
+                request=request.id,
+                subject=request.person,
+                reason=reason,
+                policies=decision.policies,
+                details={"turn": request.turn, "votes": len(votes)},
+                statement=votes[-1].statement,
+            ),
+            closed,
+            votes[-1],
+        )
+        if state is not RequestState.approved:
+            return closed
+        return granting.grant(
+            context,
+            writing,
+            actor,
+            release,
+            closed,
+            right=right,
+            days=min(vote.days or request.days for vote in votes),
+            reason=reason,
+            policies=decision.policies,
+        )
+
+    def _cast(
+        self,
+        actor: Actor,
+        request: Request,
+        vote: VoteKind,
+        rationale: str,
+        days: int | None,
+        right: Right | None,
+    ) -> Vote:
+        bare = Vote(
+            request=request.id,
+            turn=request.turn,
+            reviewer=actor.person,
+            vote=vote,
+            rationale=rationale,
+            days=days,
+            right=right,
+            at=self._context.now(),
+            statement="",
+        )
+        return bare.evolve(statement=actor.act("vote", acts.signed_body(bare)))
+
+    def _decide(
+        self,
+        reading: Reading,
+        actor: Actor,
+        release: Release,
+        request: Request,
+        right: Right,
+        days: int,
+        action: str = "decide",
+    ) -> Decision:
+        requester = reading.get(Person, request.person)
+        device = requester.device(request.device)
+        question = questions.about_access(
+            reading,
+            action,
+            self._context.member(reading, actor),
+            release,
+            requester=requester,
+            device_region=device.region if device else None,
+            right=right,
+            days=days,
+            purpose=request.purpose,
+            terms_accepted=request.terms == release.listing.terms,
+        )
+        return self._context.gate.decide(question)
+
+    def _once(self, reading: Reading, actor: Actor, request: Request) -> None:
+        if any(vote.reviewer == actor.person for vote in _votes(reading, request)):
+            raise Denied(
+                "You have voted on this turn already.",
+                unchanged="Your first vote stands.",
+                hint="The others are shown when all votes are in.",
+            )
+
+    def _concerns(self, reading: Reading, actor: Actor, request: Request) -> bool:
+        if request.person == actor.person:
+            return False
+        try:
+            if reading.get(Release, request.release).listing.owner == actor.person:
+                return False
+        except NotFound:
+            return False
+        return all(vote.reviewer != actor.person for vote in _votes(reading, request))
+
+
+_VERB = {VoteKind.approve: "approve", VoteKind.return_: "return", VoteKind.reject: "reject"}
+
+
+def _outcome(request: Request, votes: list[Vote]) -> tuple[RequestState, Right]:
+    """One rejection rejects; one return, or two different rights, returns; else approved."""
+    kinds = {vote.vote for vote in votes}
+    rights = {vote.right or request.right for vote in votes}
+    if VoteKind.reject in kinds:
+        return RequestState.rejected, request.right
+    if VoteKind.return_ in kinds or len(rights) > 1:
+        return RequestState.returned, request.right
+    return RequestState.approved, rights.pop()
+
+
+def _votes(reading: Reading, request: Request) -> list[Vote]:
+    return [
+        vote for vote in reading.find(Vote, release=request.id) if vote.turn == request.turn
+    ]
+
+
+def visible_votes(reading: Reading, request: Request, viewer: str) -> list[Vote]:
+    """Return the votes of the present turn that ``viewer`` may see.
+
+    Votes stay hidden, except one's own, until the request has left review.
+    """
+    votes = _votes(reading, request)
+    if request.state is RequestState.in_review:
+        return [vote for vote in votes if vote.reviewer == viewer]
+    return votes

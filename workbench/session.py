@@ -1,0 +1,352 @@
+"""One person at one exchange: the verbs of the services, bound to who acts and what they remember.
+
+Used alike by notebooks, the command line and the Lab server, so the same thing is possible from
+each. Every contact checks that the log grew from the checkpoint this client saw last.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any, BinaryIO, Protocol
+
+from workbench.errors import NotFound
+from workbench.records import (
+    Decision,
+    Entry,
+    Envelope,
+    Grant,
+    Person,
+    Release,
+    Request,
+    RequestState,
+    Right,
+    Role,
+    Terms,
+    Vote,
+    VoteKind,
+)
+from workbench.release.evidence import Evidence
+from workbench.services.audit import Audit, Verification
+from workbench.services.context import Actor, Context, Progress, release_ref
+from workbench.services.enrol import Enrol
+from workbench.services.publish import Draft, Publish
+from workbench.services.request import Asking, Wish
+from workbench.services.retrieve import Retrieve
+from workbench.services.review import Review, visible_votes
+from workbench.services.sealing import ModelFile
+from workbench.services.unlocking import Opened, Parcel, unlock, verify
+from workbench.stores.contracts import Blobs
+
+__all__ = ["Folder", "Memory", "Session", "pending", "silent"]
+
+
+def silent(_what: str, _done: int, _total: int) -> None:
+    """Show no progress."""
+
+
+class Memory(Protocol):
+    """What a person's client remembers between contacts."""
+
+    def checkpoint(self) -> bytes | None:
+        """Return the newest checkpoint this client has seen."""
+        ...
+
+    def remember(self, note: bytes) -> None:
+        """Keep a newer checkpoint."""
+        ...
+
+
+class Folder(Protocol):
+    """A folder being written aside; it appears under its name only when all went well."""
+
+    def create(self, name: str) -> BinaryIO: ...
+    def write(self, name: str, data: bytes) -> None: ...
+
+
+class Session:
+    """What one person can do, and see."""
+
+    def __init__(self, context: Context, actor: Actor, memory: Memory) -> None:
+        self.context = context
+        self.actor = actor
+        self._memory = memory
+        self._audit = Audit(context)
+        self._publish = Publish(context)
+        self._asking = Asking(context)
+        self._review = Review(context)
+        self._retrieve = Retrieve(context)
+
+    # Who and what ----------------------------------------------------------------------------
+
+    @property
+    def person(self) -> Person:
+        """The enrolled person."""
+        return self.context.records.get(Person, self.actor.person)
+
+    def people(self) -> list[Person]:
+        """Return everybody enrolled."""
+        return self.context.records.find(Person)
+
+    def catalogue(self) -> list[Release]:
+        """Return every release, newest last."""
+        with self._contact():
+            return self.context.records.find(Release)
+
+    def release(self, ref: str) -> Release:
+        """Return one release by ``org/name:version``."""
+        return release_ref(self.context.records, ref)
+
+    def terms(self, release: Release) -> Terms:
+        """Return the terms a release asks to accept."""
+        return self.context.records.get(Terms, release.listing.terms)
+
+    def holders(self, ref: str) -> list[Grant]:
+        """Return the grants made for a release."""
+        return self.context.records.find(Grant, release=ref)
+
+    def grant_of(self, request: Request) -> Grant | None:
+        """Return the grant a request led to."""
+        grants = self.context.records.find(Grant, person=request.person, release=request.release)
+        return next((grant for grant in grants if grant.request == request.id), None)
+
+    # Owner -----------------------------------------------------------------------------------
+
+    def check_publish(self, draft: Draft) -> Decision:
+        """Return what the gateway would say to a draft."""
+        return self._publish.check(self.actor, draft)
+
+    def publish(
+        self,
+        draft: Draft,
+        files: Sequence[ModelFile],
+        *,
+        statements: Sequence[Callable[[str], str]] = (),
+        classical: bool = False,
+        progress: Progress = silent,
+    ) -> Release:
+        """Publish a release; see :meth:`Publish.publish`."""
+        with self._contact():
+            return self._publish.publish(
+                self.actor,
+                draft,
+                files,
+                statements=statements,
+                classical=classical,
+                progress=progress,
+            )
+
+    def change_state(self, ref: str, verb: str, rationale: str) -> Release:
+        """Deprecate, retire or withdraw a release."""
+        with self._contact():
+            return self._publish.change_state(self.actor, ref, verb, rationale)
+
+    def add_custodian(self, ref: str, person: str) -> Envelope:
+        """Give one more reviewer the keys to grant with."""
+        with self._contact():
+            return self._publish.add_custodian(self.actor, ref, person)
+
+    # Requester -------------------------------------------------------------------------------
+
+    def check_request(self, ref: str, wish: Wish) -> Decision:
+        """Return what the gateway would say to a wish."""
+        return self._asking.check(self.actor, ref, wish)
+
+    def request(self, ref: str, wish: Wish, accepted_terms: str | None) -> Request:
+        """Ask for a right."""
+        with self._contact():
+            return self._asking.request(self.actor, ref, wish, accepted_terms)
+
+    def resubmit(self, request_id: str, wish: Wish, accepted_terms: str | None) -> Request:
+        """Answer a returned request."""
+        with self._contact():
+            return self._asking.resubmit(self.actor, request_id, wish, accepted_terms)
+
+    def withdraw_request(self, request_id: str) -> Request:
+        """Take a request back."""
+        with self._contact():
+            return self._asking.withdraw(self.actor, request_id)
+
+    def my_requests(self) -> list[Request]:
+        """Return this person's requests, newest first."""
+        with self._contact():
+            mine = self.context.records.find(Request, person=self.actor.person)
+            return mine[::-1]
+
+    # Reviewer --------------------------------------------------------------------------------
+
+    def queue(self) -> list[Request]:
+        """Return what waits for this person's vote."""
+        with self._contact():
+            return self._review.queue(self.actor)
+
+    def request_by_id(self, request_id: str) -> Request:
+        """Return a request this person may see: their own, or as reviewer, owner or auditor.
+
+        Raises:
+            NotFound: no such request, or not theirs to see.
+        """
+        request = self.context.records.get(Request, request_id)
+        person = self.person
+        owner = self.release(request.release).listing.owner
+        watching = {Role.reviewer, Role.auditor, Role.steward} & set(person.roles)
+        if person.id in (request.person, owner) or watching:
+            return request
+        raise NotFound(f"There is no request {request_id} for you to see.")
+
+    def earlier(self, request: Request) -> list[Request]:
+        """Return the same person's earlier requests for the same release name, newest first."""
+        name = request.release.partition(":")[0]
+        found = [
+            other
+            for other in self.context.records.find(Request, person=request.person)
+            if other.id != request.id
+            and other.release.partition(":")[0] == name
+            and other.created <= request.created
+        ]
+        return found[::-1]
+
+    def votes(self, request: Request) -> list[Vote]:
+        """Return the votes this person may see now."""
+        return visible_votes(self.context.records, request, self.actor.person)
+
+    def votes_given(self, request: Request) -> int:
+        """Return how many votes are in on this turn, without saying which way."""
+        return len(
+            [
+                vote
+                for vote in self.context.records.find(Vote, release=request.id)
+                if vote.turn == request.turn
+            ]
+        )
+
+    def check_decide(self, request: Request) -> Decision:
+        """Return what the gateway says to this person deciding."""
+        return self._review.check(self.actor, request)
+
+    def decide(
+        self,
+        request_id: str,
+        vote: VoteKind,
+        rationale: str,
+        *,
+        days: int | None = None,
+        right: Right | None = None,
+    ) -> Request:
+        """Vote on a request."""
+        with self._contact():
+            return self._review.decide(
+                self.actor, request_id, vote, rationale, days=days, right=right
+            )
+
+    def revoke(self, grant_id: str, rationale: str) -> Grant:
+        """End a grant early."""
+        with self._contact():
+            return self._review.revoke(self.actor, grant_id, rationale)
+
+    def evidence(self, ref: str) -> Evidence:
+        """Open the evidence of a release this person holds keys for."""
+        return self._retrieve.evidence(self.actor, ref)
+
+    # Recipient -------------------------------------------------------------------------------
+
+    def open(
+        self, ref: str, target: AbstractContextManager[Folder], progress: Progress = silent
+    ) -> Opened:
+        """Verify every step and write the opened release into ``target``.
+
+        The folder gets ``model/…``, ``model.sig`` (OMS), ``owner.pem``, ``evidence.jsonl``,
+        ``listing.json`` and ``receipt.tlog-proof``; nothing of it stays if a step fails.
+        """
+        with self._contact(), target as folder:
+            opened = self._retrieve.open(
+                self.actor, ref, lambda name: folder.create(f"model/{name}"), progress
+            )
+            self._keep(folder, opened)
+            entry = self._retrieve.published(opened.listing.ref)
+            folder.write("receipt.tlog-proof", self._audit.receipt(entry.index))
+            return opened
+
+    def open_parcel(
+        self,
+        parcel: Parcel,
+        blobs: Blobs,
+        target: AbstractContextManager[Folder],
+        progress: Progress = silent,
+    ) -> Opened:
+        """Open a sealed file; as :meth:`open`, without an exchange and so without a receipt."""
+        with target as folder:
+            opened = unlock(
+                parcel,
+                blobs,
+                self.actor.signer,
+                lambda name: folder.create(f"model/{name}"),
+                self.context.now(),
+                progress,
+            )
+            self._keep(folder, opened)
+            return opened
+
+    def verify_parcel(
+        self, parcel: Parcel, blobs: Blobs, progress: Progress = silent
+    ) -> tuple[str, ...]:
+        """Return the trust steps that passed for a sealed file, without writing anything."""
+        return verify(parcel, blobs, self.actor.signer, self.context.now(), progress)
+
+    def verify(self, ref: str, progress: Progress = silent) -> tuple[str, ...]:
+        """Return the trust steps that passed for a release, without writing anything."""
+        with self._contact():
+            return self._retrieve.verify(self.actor, ref, progress)
+
+    def _keep(self, folder: Folder, opened: Opened) -> None:
+        folder.write("model.sig", opened.model_bundle.encode())
+        folder.write("owner.pem", opened.owner_key.encode())
+        folder.write("evidence.jsonl", opened.evidence)
+        folder.write("listing.json", opened.listing.to_bytes())
+
+    # Auditor ---------------------------------------------------------------------------------
+
+    def timeline(self, **filters: Any) -> list[Entry]:
+        """Return log entries, newest first; see :meth:`Audit.timeline`."""
+        with self._contact():
+            return self._audit.timeline(**filters)
+
+    def first_entry(self) -> Entry | None:
+        """Return the oldest log entry."""
+        return next(iter(self.context.records.entries(0, 1)), None)
+
+    def log_size(self) -> int:
+        """Return how many entries the log has."""
+        return self._audit.size()
+
+    def verify_log(self) -> Verification:
+        """Verify the whole log against what this client saw before."""
+        with self._contact():
+            return self._audit.verify(self._memory.checkpoint())
+
+    def receipt(self, index: int) -> bytes:
+        """Return the receipt of a log entry."""
+        with self._contact():
+            return self._audit.receipt(index)
+
+    def check_receipt(self, data: bytes) -> Entry:
+        """Verify a receipt."""
+        return self._audit.check_receipt(data)
+
+    def suspend(self, who: str, reason: str | None) -> Person:
+        """Suspend a person, or lift it."""
+        with self._contact():
+            return Enrol(self.context).suspend(self.actor, who, reason)
+
+    @contextmanager
+    def _contact(self) -> Iterator[None]:
+        self._audit.check_growth(self._memory.checkpoint())
+        yield
+        self._memory.remember(self._audit.check_growth(self._memory.checkpoint()))
+
+
+def pending(session: Session) -> int:
+    """Return how many things wait for this person: votes, and returned requests."""
+    returned = [r for r in session.my_requests() if r.state is RequestState.returned]
+    return len(session.queue()) + len(returned)
+

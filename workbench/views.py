@@ -1,0 +1,318 @@
+"""What people see: records as plain JSON with names instead of ids, and events as sentences.
+
+One form for the command line's ``--json``, for notebooks and for the Lab, so they cannot disagree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from workbench.errors import NotFound, WorkbenchError
+from workbench.policy import lifecycle
+from workbench.records import (
+    Band,
+    Decision,
+    Entry,
+    Event,
+    Grant,
+    GrantState,
+    Listing,
+    Person,
+    Release,
+    Request,
+    RequestState,
+    Right,
+    Role,
+    Sensitivity,
+    Terms,
+    Verdict,
+    Vote,
+)
+from workbench.session import Session
+
+__all__ = [
+    "RIGHT_WORDS",
+    "checks_view",
+    "decision_view",
+    "event_view",
+    "grant_view",
+    "person_view",
+    "release_view",
+    "request_detail",
+    "request_view",
+    "terms_view",
+]
+
+RIGHT_WORDS = {
+    Right.infer: "run hosted",
+    Right.retrieve: "get the weights",
+    Right.fine_tune: "fine-tune",
+}
+_EXCHANGE = {"id": "exchange", "name": "The exchange", "roles": [], "region": ""}
+
+
+def person_view(person: Person) -> dict[str, Any]:
+    """Return a person without keys."""
+    return {
+        "id": person.id,
+        "name": person.name,
+        "roles": [role.value for role in person.roles],
+        "region": person.devices[0].region if person.devices else "",
+    }
+
+
+def who(session: Session, person_id: str) -> dict[str, Any]:
+    """Return a person by id; somebody unknown keeps their id as a name."""
+    try:
+        return person_view(session.context.records.get(Person, person_id))
+    except NotFound:
+        return {**_EXCHANGE, "id": person_id, "name": person_id}
+
+
+def terms_view(terms: Terms) -> dict[str, Any]:
+    """Return terms with the digest by which they are accepted."""
+    return {"digest": terms.key, "title": terms.title, "text": terms.text}
+
+
+def decision_view(decision: Decision) -> dict[str, Any]:
+    """Return the gateway's answer."""
+    return decision.model_dump(mode="json")
+
+
+def grant_view(session: Session, grant: Grant) -> dict[str, Any]:
+    """Return a grant and whether this person could revoke it."""
+    plain = grant.model_dump(mode="json", include={"id", "request", "release", "right", "state"})
+    times = grant.model_dump(mode="json", include={"not_before", "not_after"})
+    person = session.person
+    owner = session.release(grant.release).listing.owner
+    may = person.id == owner or {Role.reviewer, Role.steward} & set(person.roles)
+    active = grant.state is GrantState.active and grant.not_after > session.context.now()
+    state = grant.state if grant.state is not GrantState.active or active else GrantState.expired
+    return {
+        **plain,
+        **times,
+        "state": state.value,
+        "person": who(session, grant.person),
+        "revocable": bool(may and active),
+    }
+
+
+def release_view(session: Session, release: Release) -> dict[str, Any]:
+    """Return a release as the catalogue shows it; holders only to those whose business they are."""
+    listing = release.listing
+    plain = listing.model_dump(mode="json", exclude={"schema_version", "commitment", "owner"})
+    person = session.person
+    mine = listing.owner == person.id
+    watching = mine or bool({Role.reviewer, Role.auditor, Role.steward} & set(person.roles))
+    steering = mine or Role.steward in person.roles
+    holders = session.holders(release.key) if watching else []
+    return {
+        **plain,
+        "ref": release.key,
+        "owner": who(session, listing.owner),
+        "state": release.state.value,
+        "published": release.model_dump(mode="json")["published"],
+        "manifest": release.manifest,
+        "terms": terms_view(session.terms(release)),
+        "mine": mine,
+        "holders": [grant_view(session, grant) for grant in holders],
+        "verbs": lifecycle.release_verbs(release.state) if steering else [],
+    }
+
+
+def request_view(session: Session, request: Request) -> dict[str, Any]:
+    """Return a request with whose turn it is and what the viewer may do."""
+    release = session.release(request.release)
+    plain = request.model_dump(
+        mode="json",
+        include={"id", "right", "purpose", "days", "turn", "created", "updated"},
+    )
+    grant = session.grant_of(request)
+    votes = session.votes(request)
+    shown_grant = grant_view(session, grant) if grant else None
+    state = request.state.value
+    if shown_grant and request.state is RequestState.granted:
+        state = "granted" if shown_grant["state"] == "active" else shown_grant["state"]
+    return {
+        **plain,
+        "state": state,
+        "ref": request.release,
+        "title": release.listing.title,
+        "person": who(session, request.person),
+        "owner": lifecycle.request_owner(request.state),
+        "votes": {
+            "given": session.votes_given(request),
+            "needed": 2 if release.listing.sensitivity is Sensitivity.restricted else 1,
+            "visible": [vote_view(session, vote) for vote in votes],
+        },
+        "grant": shown_grant,
+        "reason": _reason(request, votes),
+        "verbs": _verbs(session, request),
+    }
+
+
+def vote_view(session: Session, vote: Vote) -> dict[str, Any]:
+    """Return a vote."""
+    return {
+        "reviewer": who(session, vote.reviewer),
+        **vote.model_dump(mode="json", include={"vote", "rationale", "at", "days", "right"}),
+    }
+
+
+def request_detail(session: Session, request: Request) -> dict[str, Any]:
+    """Return everything a reviewer needs on one page."""
+    release = session.release(request.release)
+    history = session.timeline(release=request.release, limit=200)
+    concerned = [entry for entry in history if entry.event.request in (None, request.id)]
+    return {
+        **request_view(session, request),
+        "release": release_view(session, release),
+        "decision": decision_view(session.check_decide(request)),
+        "evidence": evidence_view(session, release),
+        "checks": checks_view(release.listing),
+        "earlier": [request_view(session, other) for other in session.earlier(request)],
+        "history": [event_view(session, entry) for entry in concerned],
+        "technical": _technical(request, release),
+    }
+
+
+def evidence_view(session: Session, release: Release) -> dict[str, Any]:
+    """Return the evidence, opened with this person's keys, as titled tables."""
+    try:
+        evidence = session.evidence(release.key)
+    except WorkbenchError as error:
+        return {"available": False, "why": str(error), "statements": []}
+    statements = [
+        {
+            "title": "Model files",
+            "rows": [[resource.name, resource.digest] for resource in evidence.resources],
+        }
+    ]
+    for statement in evidence.statements:
+        predicate = statement.get("predicate", {})
+        rows = [[str(name), _short(value)] for name, value in predicate.items() if name != "title"]
+        title = str(predicate.get("title") or statement.get("predicateType", "Statement"))
+        statements.append({"title": title, "rows": rows})
+    return {"available": True, "why": None, "statements": statements}
+
+
+def checks_view(listing: Listing) -> list[dict[str, str]]:
+    """Return what was measured, in words; unknown says so."""
+    facts = listing.facts
+    leak = {
+        Band.unknown: ("unknown", "Leakage was not measured."),
+        Band.low: ("passed", "Measured leakage is low."),
+        Band.medium: ("passed", "Measured leakage is medium."),
+        Band.high: ("failed", "Measured leakage is high: training people can be recognised."),
+    }[facts.leakage]
+    return [
+        _check("Unsafe content", facts.scan, "No file can run code when it is opened.",
+               "A file could run code when it is opened.", "The files were not scanned."),
+        _check("Training rows inside the model", facts.retained_rows,
+               "No training row sits in the model.", "Training rows sit in the model.",
+               "Nobody looked for training rows in the model."),
+        {"title": "Leakage", "outcome": leak[0], "sentence": leak[1]},
+    ]  # fmt: skip
+
+
+def event_view(session: Session, entry: Entry) -> dict[str, Any]:
+    """Return a log entry as a sentence with its parts."""
+    event = entry.event
+    plain = event.model_dump(
+        mode="json", include={"kind", "at", "release", "request", "subject", "reason", "details"}
+    )
+    return {
+        **plain,
+        "index": entry.index,
+        "actor": who(session, event.actor),
+        "policies": list(event.policies),
+        "sentence": sentence(event, lambda person: str(who(session, person)["name"])),
+    }
+
+
+def sentence(event: Event, name: Callable[[str], str]) -> str:
+    """Return an event in words; ``name`` turns a person's id into a name."""
+    actor = name(event.actor)
+    subject = name(event.subject) if event.subject else "somebody"
+    details = event.details
+    right = _right_words(details.get("right"))
+    period = f", {details['days']} days" if "days" in details else ""
+    sentences = {
+        "enrolled": f"{actor} joined",
+        "published": f"{actor} published {event.release}",
+        "requested": f"{actor} asked to {right} {event.release}{period}",
+        "resubmitted": f"{actor} answered and asked again to {right} {event.release}{period}",
+        "request_withdrawn": f"{actor} took back the request for {event.release}",
+        "voted": f"{actor} voted on {subject}'s request for {event.release}",
+        "approved": f"{actor} approved {subject}'s request for {event.release}",
+        "returned": f"{actor} returned {subject}'s request for {event.release} with questions",
+        "rejected": f"{actor} rejected {subject}'s request for {event.release}",
+        "granted": f"{subject} may now {right} {event.release}{period}",
+        "revoked": f"{actor} revoked {subject}'s grant for {event.release}",
+        "expired": f"{subject}'s grant for {event.release} ended",
+        "opened": f"{actor} opened {event.release}",
+        "refused": f"{actor} was refused to {_verb_words(details.get('verb'))} "
+        f"{event.release or ''}".rstrip(),
+        "deprecated": f"{actor} deprecated {event.release}",
+        "retired": f"{actor} retired {event.release}",
+        "withdrawn": f"{actor} withdrew {event.release}",
+        "custodian_added": f"{actor} gave {subject} the keys to review {event.release}",
+        "suspended": f"{actor} suspended {subject}",
+        "reinstated": f"{actor} let {subject} back in",
+    }
+    return sentences.get(event.kind, f"{actor}: {event.kind.replace('_', ' ')}")
+
+
+def _verb_words(verb: object) -> str:
+    words = {"decide": "decide on a request for", "add_custodian": "add a reviewer to"}
+    text = str(verb or "do something with")
+    return words.get(text, text.replace("_", " "))
+
+
+def _right_words(value: object) -> str:
+    """``retrieve`` as ``get the weights of``, to stand before a release's name."""
+    return {"infer": "run", "retrieve": "get the weights of", "fine_tune": "fine-tune"}.get(
+        str(value), "use"
+    )
+
+
+def _reason(request: Request, votes: list[Vote]) -> str | None:
+    if request.state in (RequestState.submitted, RequestState.in_review):
+        return None
+    return " · ".join(vote.rationale for vote in votes) or None
+
+
+def _verbs(session: Session, request: Request) -> list[str]:
+    if request.person == session.actor.person:
+        verbs = [v for v in ("withdraw", "resubmit") if _may(request.state, v, "requester")]
+        ended = (RequestState.granted, RequestState.expired)
+        return [*verbs, "renew"] if request.state in ended else verbs
+    waiting = {item.id for item in session.queue()}
+    return ["decide"] if request.id in waiting else []
+
+
+def _may(state: RequestState, verb: str, by: str) -> bool:
+    return lifecycle.may_request(state, verb, by)
+
+
+def _check(title: str, verdict: Verdict, good: str, bad: str, unknown: str) -> dict[str, str]:
+    sentence = {Verdict.passed: good, Verdict.failed: bad, Verdict.unknown: unknown}[verdict]
+    return {"title": title, "outcome": verdict.value, "sentence": sentence}
+
+
+def _technical(request: Request, release: Release) -> list[list[str]]:
+    return [
+        ["Request", request.id],
+        ["Manifest (OCI)", release.manifest],
+        ["Terms accepted (digest)", request.terms],
+        ["Commitment to the model", release.listing.commitment],
+        ["Requester's device (signing key)", request.device],
+        ["Signed request (DSSE in a Sigstore bundle)", request.statement],
+        ["Signed release statement", release.statement],
+    ]
+
+
+def _short(value: Any) -> str:
+    text = value if isinstance(value, str) else str(value)
+    return text if len(text) <= 500 else text[:499] + "…"
