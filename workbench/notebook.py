@@ -1,0 +1,216 @@
+"""The functions for notebooks: share, request access, open."""
+
+from __future__ import annotations
+
+import html
+import tempfile
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from IPython import get_ipython
+
+from workbench.capture import models
+from workbench.crypto import dsse
+from workbench.errors import InputError
+from workbench.policy import terms as packaged
+from workbench.records import Release, Request, Right, Terms
+from workbench.services.context import Progress
+from workbench.services.publish import Draft
+from workbench.services.request import Wish
+from workbench.services.sealing import ModelFile
+from workbench.session import Folder, Session, silent
+from workbench.views import person_view, release_view, request_view
+from workbench.widgets.request_form import RequestForm
+from workbench.widgets.share_form import ShareForm
+
+__all__ = ["Card", "Notebook", "Opened"]
+
+MODEL_TYPE = "urn:sharing-workbench:model:v1"
+
+
+class Workplace(Protocol):
+    """What a notebook uses of a workplace."""
+
+    @property
+    def home(self) -> Path: ...
+    def session(self, person: str | None = None) -> Session: ...
+    def play(self, person: str) -> None: ...
+    def files(self, path: Path) -> Sequence[ModelFile]: ...
+    def target(self, path: Path) -> AbstractContextManager[Folder]: ...
+
+
+class Card(dict[str, Any]):
+    """A result as JSON, shown as a short card."""
+
+    def _repr_html_(self) -> str:
+        rows = "".join(
+            f"<tr><th style='text-align:left'>{html.escape(str(name))}</th>"
+            f"<td style='text-align:left'>{html.escape(str(value))}</td></tr>"
+            for name, value in self.items()
+            if isinstance(value, str | int) and value != ""
+        )
+        return f"<table>{rows}</table>"
+
+
+@dataclass(frozen=True)
+class Opened:
+    """An opened release: a folder whose every step was verified."""
+
+    ref: str
+    path: Path
+    steps: tuple[str, ...]
+
+    def load(self) -> Any:
+        """Return the model.
+
+        Raises:
+            TrustError: it asks for types that are not known to be safe.
+            InputError: no file that can be loaded safely; use :attr:`path`.
+        """
+        return models.load(self.path)
+
+    def _repr_html_(self) -> str:
+        steps = " · ".join(f"✓ {html.escape(step)}" for step in self.steps)
+        return f"<b>{html.escape(self.ref)}</b><br>{html.escape(str(self.path))}<br>{steps}"
+
+
+class Notebook:
+    """What ``import workbench as wb`` offers, over one workplace."""
+
+    def __init__(self, workplace: Workplace) -> None:
+        self._workplace = workplace
+
+    def share(
+        self,
+        model: Any = None,
+        *,
+        name: str | None = None,
+        version: str = "1.0",
+        publish: bool = False,
+        terms: str | None = None,
+        **fields: Any,
+    ) -> Any:
+        """Show the Share form, or with ``publish=True`` publish at once.
+
+        ``model`` is a fitted scikit-learn model or a path; without it the form offers the fitted
+        models of this kernel. Further fields are those of the form: ``license``, ``title``,
+        ``summary``, ``task``, ``sensitivity``, ``regions``, ``rights``, ``attribution``.
+
+        Raises:
+            Denied, InputError, Unavailable: when publishing at once; nothing is shared then.
+        """
+        if publish:
+            draft = Draft.of(name=name or "", version=version, terms=_terms(terms), **fields)
+            return self._card(self.publish(model, draft, silent))
+        form = ShareForm(
+            models=self._candidates(model),
+            session=self._workplace.session,
+            publish=self.publish,
+            fields={"name": name or "", "version": version, **fields},
+        )
+        return form.widget
+
+    def publish(self, model: Any, draft: Draft, progress: Progress) -> Release:
+        """Publish a model or a path under a draft; what the form's button does."""
+        session = self._workplace.session()
+        with tempfile.TemporaryDirectory(prefix="workbench-") as scratch:
+            if isinstance(model, str | Path):
+                return session.publish(
+                    draft, self._workplace.files(Path(model)), progress=progress
+                )
+            progress("Saving the model", 0, 1)
+            models.save(model, Path(scratch))
+            return session.publish(
+                draft,
+                self._workplace.files(Path(scratch)),
+                statements=[_described(session, draft, model)],
+                progress=progress,
+            )
+
+    def request_access(
+        self,
+        ref: str,
+        right: str | None = None,
+        purpose: str | None = None,
+        *,
+        category: str = "research",
+        days: int = 30,
+        accept_terms: bool = False,
+    ) -> Any:
+        """Show the request form, or with a right and a purpose make the request at once.
+
+        Raises:
+            Denied, InputError: when asking at once; no request is made then.
+        """
+        session = self._workplace.session()
+        release = session.release(ref)
+        if right is None or purpose is None:
+            return RequestForm(session=self._workplace.session, ref=ref, days=days).widget
+        if not accept_terms:
+            terms = session.terms(release)
+            raise InputError(
+                f"The terms have to be accepted: {terms.title}.\n\n{terms.text}\n",
+                unchanged="No request was made.",
+                hint="Read them, then pass accept_terms=True.",
+            )
+        wish = Wish.of(right=Right(right), days=days, category=category, text=purpose)
+        request: Request = session.request(ref, wish, release.listing.terms)
+        return Card(request_view(session, request))
+
+    def open(self, ref: str, to: str | Path | None = None) -> Opened:
+        """Verify a release step by step and open it into a folder.
+
+        Raises:
+            Denied: no valid grant for this person and device.
+            TrustError: naming the step that failed; nothing is left behind.
+        """
+        session = self._workplace.session()
+        target = Path(to) if to is not None else self._private_folder(ref)
+        opened = session.open(ref, self._workplace.target(target))
+        return Opened(opened.listing.ref, target / "model", opened.passed)
+
+    def who(self) -> Card:
+        """Return who acts in this notebook."""
+        return Card(person_view(self._workplace.session().person))
+
+    def use(self, person: str) -> Card:
+        """Play another person of the workshop.
+
+        Raises:
+            InputError: this is no workshop, or nobody is called that.
+        """
+        self._workplace.play(person)
+        return self.who()
+
+    def _candidates(self, model: Any) -> list[models.Candidate]:
+        if model is not None:
+            return [models.Candidate("model", model, type(model).__name__)]
+        shell = get_ipython()
+        return models.find(shell.user_ns) if shell else []
+
+    def _private_folder(self, ref: str) -> Path:
+        parent = self._workplace.home / "opened"
+        parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        name = ref.replace("/", "-").replace(":", "-")
+        return Path(tempfile.mkdtemp(prefix=f"{name}-", dir=parent))
+
+    def _card(self, release: Release) -> Card:
+        return Card(release_view(self._workplace.session(), release))
+
+
+def _terms(text: str | None) -> Terms:
+    return packaged.of(text) if text else packaged.standard()
+
+
+def _described(session: Session, draft: Draft, model: Any) -> Callable[[str], str]:
+    """Return a maker of the signed statement that describes the model."""
+
+    def make(root: str) -> str:
+        payload = dsse.statement([(draft.name, root)], MODEL_TYPE, models.describe(model))
+        actor = session.actor
+        return dsse.bundle(payload, actor.signer.sign, actor.device.signing_key)
+
+    return make

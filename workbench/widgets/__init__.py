@@ -1,0 +1,6 @@
+"""The forms for notebooks: one implementation, in a cell and in the Lab's side area.
+
+:mod:`parts`         fields with labels above, messages, the gateway's answer
+:mod:`share_form`    from a fitted model to a published release
+:mod:`request_form`  from a release to a request
+"""

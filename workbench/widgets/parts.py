@@ -1,0 +1,68 @@
+"""Fields with labels above them, messages, and the gateway's answer with its alternatives."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Callable
+from typing import Any
+
+import ipywidgets as w
+
+from workbench.errors import WorkbenchError
+from workbench.records import Alternative, Decision
+
+__all__ = ["answer", "area", "field", "form", "problem", "text"]
+
+WIDE = w.Layout(width="auto")
+_TONES = {"good": "var(--jp-success-color1)", "bad": "var(--jp-error-color1)", "plain": "inherit"}
+
+
+def text(value: str, *, tone: str = "plain", strong: bool = False) -> str:
+    """Return escaped HTML; colour never stands alone, the words say the same."""
+    weight = "600" if strong else "400"
+    style = f"color:{_TONES[tone]};font-weight:{weight};white-space:pre-line;line-height:1.4"
+    return f"<span style='{style}'>{html.escape(value)}</span>"
+
+
+def field(label: str, widget: Any, hint: str = "") -> w.VBox:
+    """Return a widget under its label; ``hint`` explains it on hover."""
+    widget.layout = WIDE
+    if hint:
+        widget.tooltip = hint
+    title = f"<span title='{html.escape(hint, quote=True)}'>{html.escape(label)}</span>"
+    return w.VBox([w.HTML(title), widget], layout=WIDE)
+
+
+def area(rows: int = 3, **options: Any) -> w.Textarea:
+    """Return a text area."""
+    return w.Textarea(rows=rows, continuous_update=True, **options)
+
+
+def form(title: str, children: list[Any]) -> w.VBox:
+    """Return a form that fits a narrow side area and a wide cell."""
+    heading = w.HTML(f"<h3 style='margin:0'>{html.escape(title)}</h3>")
+    layout = w.Layout(width="auto", max_width="720px", padding="8px", overflow="hidden")
+    return w.VBox([heading, *children], layout=layout)
+
+
+def problem(error: WorkbenchError) -> str:
+    """Return an error as what happened, what was not changed, what to do."""
+    parts = [text(f"✕ {error.message}", tone="bad", strong=True)]
+    parts += [text(part) for part in (error.unchanged, error.hint) if part]
+    return "<div role='alert'>" + "<br>".join(parts) + "</div>"
+
+
+def answer(decision: Decision, choose: Callable[[Alternative], None]) -> list[Any]:
+    """Return the gateway's answer: allowed, or why not with what would be as buttons."""
+    if decision.allowed:
+        note = f" · approvals needed: {decision.quorum}" if decision.quorum else ""
+        return [w.HTML(text(f"✓ Policy: allowed{note}", tone="good"))]
+    reasons = "\n".join(f"✕ {reason}" for reason in decision.rationale)
+    shown: list[Any] = [w.HTML(text(reasons, tone="bad"))]
+    shown += [w.HTML(text(f"First: {advice}")) for advice in decision.advice]
+    for alternative in decision.alternatives:
+        button = w.Button(description=alternative.sentence, layout=WIDE, icon="arrow-right")
+        button.tooltip = alternative.sentence
+        button.on_click(lambda _, item=alternative: choose(item))
+        shown.append(button)
+    return shown

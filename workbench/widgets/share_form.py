@@ -1,0 +1,237 @@
+"""The Share form: from a fitted model to a published release."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import ipywidgets as w
+
+from workbench.capture.models import Candidate
+from workbench.errors import WorkbenchError
+from workbench.policy import licenses
+from workbench.policy import terms as packaged
+from workbench.records import Alternative, Release, Right, Sensitivity
+from workbench.services.context import Progress
+from workbench.services.publish import Draft
+from workbench.session import Session
+from workbench.views import RIGHT_WORDS
+from workbench.widgets import parts
+
+__all__ = ["ShareForm"]
+
+_OTHER = "another file or folder…"
+_LEAVES = "Leaves this machine: the model and its evidence, sealed; the listing as filled in above."
+_STAYS = "Stays here: your data, the notebook and its outputs, file names, your computer's name."
+_RIGHT_HINTS = {
+    Right.infer: "The model answers where it is hosted; nobody receives the weights.",
+    Right.retrieve: "The person receives the model itself, for one device and one period.",
+    Right.fine_tune: "The person may train the model further.",
+}
+
+
+class Cancelled(Exception):
+    """The person pressed Cancel."""
+
+
+class ShareForm:
+    """A form over a session; ``widget`` is what a cell or a side area shows.
+
+    What was entered is kept when something fails. Publishing runs in a thread, so the kernel stays
+    free; ``thread`` can be joined.
+    """
+
+    def __init__(
+        self,
+        *,
+        models: Sequence[Candidate],
+        session: Callable[[], Session],
+        publish: Callable[[Any, Draft, Progress], Release],
+        fields: dict[str, Any],
+    ) -> None:
+        self._models = {f"{item.name} · {item.description}": item.model for item in models}
+        self._session = session
+        self._publish = publish
+        self.thread: threading.Thread | None = None
+        self._cancel = threading.Event()
+        self._make_fields(fields)
+        self.policy = w.VBox([])
+        self.message = w.HTML()
+        self.bar = w.FloatProgress(min=0, max=1, layout=parts.WIDE)
+        self.doing = w.HTML()
+        self.publish_button = w.Button(description="Publish", button_style="primary")
+        self.cancel_button = w.Button(description="Cancel")
+        self.publish_button.on_click(lambda _: self.start())
+        self.cancel_button.on_click(lambda _: self._cancel.set())
+        self._progress = w.VBox([self.doing, self.bar, self.cancel_button])
+        self._progress.layout.display = "none"
+        self.widget = parts.form("Share a model", self._layout())
+        for item in self._watched():
+            item.observe(lambda _: self.refresh(), names="value")
+        self.refresh()
+
+    def _make_fields(self, given: dict[str, Any]) -> None:
+        self.model = w.Dropdown(options=[*self._models, _OTHER])
+        self.path = w.Text(placeholder="path to a model file or folder")
+        self.name = w.Text(value=given["name"], placeholder="group/model, such as cardio-lab/ecg")
+        self.version = w.Text(value=given["version"])
+        self.title = w.Text(value=given.get("title", ""), placeholder="what people see")
+        self.summary = parts.area(value=given.get("summary", ""))
+        self.license = w.Combobox(
+            value=given.get("license", "CC-BY-NC-4.0"),
+            options=list(licenses.COMMON),
+            ensure_option=False,
+        )
+        self.terms = parts.area(rows=6, value=_terms_text())
+        self.sensitivity = w.Dropdown(
+            options=[(level.value, level) for level in Sensitivity],
+            value=Sensitivity(given.get("sensitivity", Sensitivity.internal)),
+        )
+        self.regions = w.Text(value=", ".join(given.get("regions", ())), placeholder="eu, us …")
+        offered = given.get("rights", (Right.infer, Right.retrieve))
+        self.rights = {
+            right: w.Checkbox(
+                value=right in offered,
+                description=RIGHT_WORDS[right],
+                indent=False,
+                tooltip=_RIGHT_HINTS[right],
+            )
+            for right in Right
+        }
+
+    def _layout(self) -> list[Any]:
+        empty = "" if self._models else "No fitted model was found in this kernel. Run its cell first, or share a file."
+        self._path_field = parts.field("Model file or folder", self.path)
+        fold = w.Accordion(children=[self.terms], titles=("Terms: Standard research terms",))
+        return [
+            w.HTML(parts.text(empty)),
+            parts.field("Model", self.model, "Fitted models in this notebook's kernel"),
+            self._path_field,
+            parts.field("Name", self.name, "group/model, in small letters"),
+            parts.field("Version", self.version, "A published version never changes"),
+            parts.field("Title", self.title),
+            parts.field("Summary", self.summary, "What it does, and on what kind of data"),
+            parts.field("Licence", self.license, "What the law allows a recipient (SPDX name)"),
+            fold,
+            parts.field("How sensitive", self.sensitivity, "How much harm a leak would do"),
+            parts.field("Regions of the data", self.regions, "Weights go only to devices there"),
+            w.HTML("May be used to"),
+            w.VBox(list(self.rights.values())),
+            w.HTML(parts.text(f"{_LEAVES}\n{_STAYS}")),
+            self.policy,
+            self.message,
+            self._progress,
+            self.publish_button,
+        ]
+
+    def _watched(self) -> list[Any]:
+        return [
+            self.model, self.path, self.name, self.version, self.title, self.summary, self.license,
+            self.terms, self.sensitivity, self.regions, *self.rights.values(),
+        ]  # fmt: skip
+
+    def draft(self) -> Draft:
+        """Return what was entered.
+
+        Raises:
+            InputError: naming each field that cannot be used.
+        """
+        return Draft.of(
+            name=self.name.value.strip(),
+            version=self.version.value.strip(),
+            title=self.title.value.strip(),
+            summary=self.summary.value.strip(),
+            license=self.license.value.strip(),
+            terms=packaged.of(self.terms.value),
+            sensitivity=self.sensitivity.value,
+            regions=tuple(part.strip() for part in self.regions.value.split(",") if part.strip()),
+            rights=tuple(right for right, box in self.rights.items() if box.value),
+        )
+
+    def refresh(self) -> None:
+        """Validate and ask the gateway, as after each key."""
+        self._path_field.layout.display = "" if self.model.value == _OTHER else "none"
+        if not self.name.value.strip():
+            self._not_yet("Give the model a name to go on.")
+            return
+        if self.model.value == _OTHER and not self.path.value.strip():
+            self._not_yet("Say which file or folder to share.")
+            return
+        try:
+            decision = self._session().check_publish(self.draft())
+        except WorkbenchError as error:
+            self.policy.children = ()
+            self.message.value = parts.problem(error)
+            self.publish_button.disabled = True
+            return
+        self.message.value = ""
+        self.policy.children = tuple(parts.answer(decision, self._choose))
+        self.publish_button.disabled = not decision.allowed
+        self.publish_button.tooltip = "" if decision.allowed else "The policy does not allow it yet"
+
+    def start(self) -> None:
+        """Publish in a thread; nothing if one is running."""
+        if self.thread is not None and self.thread.is_alive():
+            return
+        self._cancel.clear()
+        self.publish_button.disabled = True
+        self._progress.layout.display = ""
+        self.message.value = ""
+        self.thread = threading.Thread(target=self._run, name="publish", daemon=True)
+        self.thread.start()
+
+    def _run(self) -> None:
+        chosen = self.model.value
+        model = self.path.value.strip() if chosen == _OTHER else self._models[chosen]
+        try:
+            release = self._publish(model, self.draft(), self._report)
+        except Cancelled:
+            self.message.value = parts.text("Cancelled. Nothing was published.")
+        except WorkbenchError as error:
+            self.message.value = parts.problem(error)
+        else:
+            self._done(release)
+            return
+        finally:
+            self._progress.layout.display = "none"
+        self.publish_button.disabled = False
+
+    def _report(self, what: str, done: int, total: int) -> None:
+        if self._cancel.is_set() and what != "Done":
+            raise Cancelled
+        self.doing.value = parts.text(f"{what} …")
+        self.bar.value = done / total if total else 0
+
+    def _done(self, release: Release) -> None:
+        snippet = f'wb.request_access("{release.key}")'
+        self.message.value = (
+            "<div role='status'>"
+            + parts.text(f"✓ Published {release.key}", tone="good", strong=True)
+            + "<br>"
+            + parts.text("It is in the catalogue of the Sharing panel. Others ask for it with")
+            + f"<pre>{snippet}</pre></div>"
+        )
+        self.publish_button.description = "Published"
+        self.publish_button.disabled = True
+
+    def _not_yet(self, sentence: str) -> None:
+        self.policy.children = ()
+        self.message.value = parts.text(sentence)
+        self.publish_button.disabled = True
+
+    def _choose(self, alternative: Alternative) -> None:
+        change = alternative.change
+        if "rights" in change:
+            for right, box in self.rights.items():
+                box.value = right.value in change["rights"]
+        if "license" in change:
+            self.license.value = change["license"]
+        if change.get("terms_present"):
+            self.terms.value = _terms_text()
+        self.refresh()
+
+
+def _terms_text() -> str:
+    terms = packaged.standard()
+    return f"{terms.title}\n\n{terms.text}"
