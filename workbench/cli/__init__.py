@@ -1,0 +1,91 @@
+"""The command line: parse, call, print.
+
+:mod:`console`   what every command shares
+:mod:`owning`    people, publishing and the later life of releases
+:mod:`asking`    the catalogue and requests
+:mod:`reviewing` deciding, revoking, what the gateway says
+:mod:`opening`   opening, verifying, sealed files
+:mod:`auditing`  the log
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from typing import Annotated, Any
+
+import typer
+
+from workbench._version import __version__
+from workbench.cli import asking, auditing, opening, owning, reviewing
+from workbench.cli.console import Desk, Workplace, fail
+from workbench.errors import Unavailable, WorkbenchError
+
+__all__ = ["assemble", "run"]
+
+Workshop = Callable[[str | None, Sequence[str]], int]
+
+
+def assemble(
+    open_workplace: Callable[[Callable[[], str | None]], Workplace], workshop: Workshop
+) -> typer.Typer:
+    """Return the command line over a way to open a workplace and to hold a workshop."""
+    app = typer.Typer(
+        help="Share a model without giving away the data behind it.",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+    )
+
+    @app.callback()
+    def options(
+        context: typer.Context,
+        profile: Annotated[str | None, typer.Option(help="Who acts.")] = None,
+        version: Annotated[bool, typer.Option("--version", help="Show the version.")] = False,
+    ) -> None:
+        if version:
+            typer.echo(__version__)
+            raise typer.Exit
+        context.obj = Desk(open_workplace, profile)
+
+    @app.command("workshop", context_settings={"allow_interspersed_args": False})
+    def hold_workshop(
+        arguments: Annotated[
+            list[str] | None,
+            typer.Argument(help="A notebook to open, or -- and a command to run instead."),
+        ] = None,
+    ) -> None:
+        """Four people in one browser, on keys that live in memory and end with it."""
+        notebook, command = _split(arguments or [])
+        raise typer.Exit(workshop(notebook, command))
+
+    for group in (owning, asking, reviewing, opening, auditing):
+        group.add(app)
+    return app
+
+
+def run(
+    open_workplace: Callable[[Callable[[], str | None]], Workplace],
+    workshop: Workshop,
+    arguments: Sequence[str] | None = None,
+) -> None:
+    """Run the command line and exit: 0 done · 1 denied · 2 input · 3 trust · 4 unavailable."""
+    command: Any = typer.main.get_command(assemble(open_workplace, workshop))
+    try:
+        command.main(args=arguments, prog_name="workbench")  # exits by itself, with 2 on wrong usage
+    except WorkbenchError as error:
+        sys.exit(fail(error))
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        sys.exit(fail(Unavailable(f"The system said: {reason} ({error.filename or 'no file'}).")))
+
+
+def _split(arguments: Sequence[str]) -> tuple[str | None, Sequence[str]]:
+    """A first word that names a notebook stands alone; anything else is a command."""
+    if arguments and arguments[0].endswith(".ipynb"):
+        return arguments[0], [] if len(arguments) == 1 else _lab(arguments)
+    return None, arguments
+
+
+def _lab(arguments: Sequence[str]) -> list[str]:
+    return [sys.executable, "-m", "jupyterlab", *arguments]

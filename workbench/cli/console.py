@@ -1,0 +1,135 @@
+"""What every command shares: who acts, progress, printing, and errors as three sentences."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+from workbench.errors import Denied, WorkbenchError
+from workbench.services.context import Progress as Report
+from workbench.services.opened import OpenedFolder
+from workbench.services.pack import SharedFile
+from workbench.services.sealing import ModelFile
+from workbench.session import Folder, Session, silent
+from workbench.stores.contracts import Blobs, Keystore
+
+__all__ = ["Desk", "Workplace", "desk", "fail", "progress", "show", "table"]
+
+errors = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+class Workplace(Protocol):
+    """What the command line uses of a workplace."""
+
+    @property
+    def home(self) -> Path: ...
+    @property
+    def keystore(self) -> Keystore: ...
+    def profiles(self) -> list[str]: ...
+    def session(self, person: str | None = None) -> Session: ...
+    def init(self, name: str, **options: Any) -> Session: ...
+    def files(self, path: Path) -> Sequence[ModelFile]: ...
+    def target(self, path: Path) -> AbstractContextManager[Folder]: ...
+    def opened(self, path: Path) -> OpenedFolder: ...
+    def scratch(self) -> AbstractContextManager[Blobs]: ...
+    def write_share(self, path: Path, share: SharedFile, blobs: Blobs) -> None: ...
+    def read_share(self, path: Path) -> AbstractContextManager[tuple[SharedFile, Blobs]]: ...
+
+
+
+@dataclass
+class Desk:
+    """The options before the command, and the workplace, opened when it is first needed."""
+
+    open_workplace: Callable[[Callable[[], str | None]], Workplace]
+    profile: str | None = None
+    _workplace: Workplace | None = None
+
+    @property
+    def workplace(self) -> Workplace:
+        """The workplace of this user."""
+        if self._workplace is None:
+            self._workplace = self.open_workplace(_passphrase)
+        return self._workplace
+
+    @property
+    def session(self) -> Session:
+        """The session of whoever acts."""
+        return self.workplace.session(self.profile)
+
+
+def desk(context: typer.Context) -> Desk:
+    """Return the desk that the assembly put into Typer's context."""
+    found = context.find_object(Desk)
+    if found is None:
+        raise RuntimeError("the command line was not assembled")
+    return found
+
+
+def _passphrase() -> str | None:
+    """Take it from the environment, or ask where there is somebody to ask."""
+    if given := os.environ.get("WORKBENCH_PASSPHRASE"):
+        return given
+    if not sys.stdin.isatty():
+        return None
+    return str(typer.prompt("Passphrase of the keystore", hide_input=True, err=True))
+
+
+def show(value: Any, as_json: bool, text: Callable[[], str]) -> None:
+    """Print a result for programs or for people."""
+    typer.echo(json.dumps(value, indent=2, ensure_ascii=False) if as_json else text())
+
+
+def table(rows: Sequence[Sequence[str]], empty: str) -> str:
+    """Return rows in aligned columns, or what to do when there are none."""
+    if not rows:
+        return empty
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    )
+
+
+@contextmanager
+def progress(quiet: bool) -> Iterator[Report]:
+    """Show a bar on the terminal's error stream while something long runs."""
+    if quiet or not sys.stderr.isatty():
+        yield silent
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=errors, transient=True) as bar:
+        task = bar.add_task("…")
+        yield lambda what, done, total: bar.update(
+            task, description=what, completed=done, total=total or 1
+        )
+
+
+def fail(error: WorkbenchError) -> int:
+    """Print an error for a person; return the exit code."""
+    errors.print(f"[bold red]{type(error).__name__}[/]: ", end="")
+    errors.print(error.message, markup=False)
+    if error.unchanged:
+        errors.print(error.unchanged, markup=False)
+    if isinstance(error, Denied) and error.decision:
+        decision = error.decision
+        for policy, reason in zip(decision.policies, decision.rationale, strict=False):
+            errors.print(f"  policy {policy}: {reason}", markup=False)
+        for advice in decision.advice:
+            errors.print(f"  first: {advice}", markup=False)
+        for alternative in decision.alternatives:
+            change = " ".join(f"{name}={value}" for name, value in alternative.change.items())
+            errors.print(f"  allowed instead: {alternative.sentence} ({change})", markup=False)
+    elif error.hint:
+        errors.print(error.hint, markup=False)
+    return error.exit_code

@@ -1,0 +1,178 @@
+"""People, publishing and the later life of releases."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from workbench.cli.console import desk, progress, show, table
+from workbench.errors import InputError
+from workbench.policy import terms as packaged
+from workbench.records import Right, Role, Sensitivity, Terms
+from workbench.services.publish import Draft
+from workbench.views import person_view, release_view
+
+__all__ = ["AsJson", "Rationale", "add", "read_terms"]
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+Rationale = Annotated[str, typer.Option(help="Why; it is kept in the log.")]
+
+
+def init(
+    context: typer.Context,
+    name: Annotated[str, typer.Option(help="A short name, such as ada.")],
+    role: Annotated[list[Role] | None, typer.Option(help="May be given several times.")] = None,
+    display: Annotated[str | None, typer.Option(help="The name people see.")] = None,
+    region: Annotated[str, typer.Option(help="Where this device stands.")] = "eu",
+    classical: Annotated[
+        bool, typer.Option("--classical", help="An X25519 key, for people with an older age.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Make this person's keys, the embedded exchange if there is none, and enrol."""
+    session = desk(context).workplace.init(
+        name,
+        display=display,
+        roles=role or [Role.researcher],
+        region=region,
+        classical=classical,
+    )
+    person = session.person
+    where = desk(context).workplace.keystore.describe()
+    show(
+        person_view(person),
+        as_json,
+        lambda: f"{person.name} is enrolled. Private keys are {where}.",
+    )
+
+
+def people(context: typer.Context, as_json: AsJson = False) -> None:
+    """Show who is enrolled, with their roles and devices."""
+    everyone = desk(context).session.people()
+    views = [
+        {
+            **person_view(person),
+            "suspended": person.suspended,
+            "devices": [device.model_dump(mode="json") for device in person.devices],
+        }
+        for person in everyone
+    ]
+    rows = [
+        (p.id, p.name, ", ".join(p.roles) or "-", p.devices[0].id[:16], p.suspended or "")
+        for p in everyone
+    ]
+    show(views, as_json, lambda: table(rows, "Nobody is enrolled."))
+
+
+def publish(
+    context: typer.Context,
+    path: Annotated[Path, typer.Argument(help="A model folder, or one file.")],
+    name: Annotated[str, typer.Option(help="ORG/NAME")],
+    version: Annotated[str, typer.Option()],
+    license_: Annotated[str, typer.Option("--license", help="An SPDX licence identifier.")],
+    terms: Annotated[Path | None, typer.Option(help="A text; the first line is its title.")] = None,
+    sensitivity: Annotated[Sensitivity, typer.Option()] = Sensitivity.internal,
+    region: Annotated[list[str] | None, typer.Option(help="Where the data belongs.")] = None,
+    right: Annotated[list[Right] | None, typer.Option(help="What may be asked for.")] = None,
+    title: Annotated[str, typer.Option()] = "",
+    summary: Annotated[str, typer.Option()] = "",
+    task: Annotated[str, typer.Option()] = "",
+    attribution: Annotated[str, typer.Option()] = "",
+    classical: Annotated[
+        bool, typer.Option("--classical", help="Seal so that an older age opens it.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Seal, sign and list a release."""
+    draft = Draft.of(
+        name=name,
+        version=version,
+        license=license_,
+        terms=read_terms(terms),
+        sensitivity=sensitivity,
+        regions=tuple(region or ()),
+        rights=tuple(right or (Right.infer, Right.retrieve)),
+        title=title,
+        summary=summary,
+        task=task,
+        attribution=attribution,
+    )
+    own = desk(context)
+    files = own.workplace.files(path)
+    with progress(as_json) as report:
+        release = own.session.publish(draft, files, classical=classical, progress=report)
+    show(
+        release_view(own.session, release),
+        as_json,
+        lambda: f"Published {release.key} ({len(files)} files, sealed and signed).",
+    )
+
+
+def state(verb: str, help_: str) -> object:
+    """Return the command that moves a release by ``verb``."""
+
+    def change(
+        context: typer.Context, ref: str, rationale: Rationale, as_json: AsJson = False
+    ) -> None:
+        session = desk(context).session
+        release = session.change_state(ref, verb, rationale)
+        show(
+            release_view(session, release),
+            as_json,
+            lambda: f"{release.key} is now {release.state.value}.",
+        )
+
+    change.__doc__ = help_
+    return change
+
+
+def add_custodian(context: typer.Context, ref: str, person: str) -> None:
+    """Give one more reviewer the keys to grant a release with."""
+    desk(context).session.add_custodian(ref, person)
+    typer.echo(f"{person} can now review requests for {ref}.")
+
+
+def suspend(
+    context: typer.Context,
+    person: str,
+    rationale: Annotated[str | None, typer.Option(help="Why.")] = None,
+    lift: Annotated[bool, typer.Option("--lift", help="Let the person back in.")] = False,
+) -> None:
+    """Suspend a person, or lift it; stewards only."""
+    if not lift and not rationale:
+        raise InputError("A reason is needed.", unchanged=f"{person} is as before.")
+    desk(context).session.suspend(person, None if lift else rationale)
+    typer.echo(f"{person} is {'back in' if lift else 'suspended'}.")
+
+
+def read_terms(path: Path | None) -> Terms:
+    """Return the terms in a file, or the standard ones.
+
+    Raises:
+        InputError: the file cannot be used.
+    """
+    if path is None:
+        return packaged.standard()
+    try:
+        return packaged.of(path.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"The terms in {path} cannot be read as text.") from error
+
+
+def add(app: typer.Typer) -> None:
+    """Put these commands on the command line."""
+    app.command()(init)
+    app.command()(people)
+    app.command()(publish)
+    for verb, help_ in (
+        ("deprecate", "Allow renewals only."),
+        ("retire", "End new grants; holders are told."),
+        ("withdraw", "After an incident: no key is handed out any more. Cannot be undone."),
+    ):
+        app.command(verb)(state(verb, help_))  # type: ignore[type-var]
+    custodian = typer.Typer(help="Who holds the keys to grant a release with.")
+    custodian.command("add")(add_custodian)
+    app.add_typer(custodian, name="custodian")
+    app.command()(suspend)
