@@ -1,0 +1,7 @@
+"""The Jupyter server extension: the Lab's HTTP interface, thin over a session.
+
+:mod:`desk`       one server's workplace: who acts, what is unlocked, the agent for its kernels
+:mod:`routes`     each path is one plain function from arguments to JSON
+:mod:`handlers`   HTTP in and out, off the event loop
+:mod:`extension`  mounting it in a Jupyter server
+"""
