@@ -1,0 +1,6 @@
+import './base.css';
+import './panel.css';
+import './form.css';
+import './review.css';
+import './ledger.css';
+import './share.css';
