@@ -31,9 +31,9 @@ from workbench.ledger.checkpoint import CheckpointSigner
 from workbench.notebook import Notebook
 from workbench.policy.gate import Gate
 from workbench.records import Device, Person, Role
+from workbench.services import pack
 from workbench.services.context import EXCHANGE, Actor, Context
 from workbench.services.enrol import Enrol
-from workbench.services import pack
 from workbench.services.pack import SharedFile
 from workbench.session import Folder, Session
 from workbench.stores import archive, folder
@@ -164,9 +164,7 @@ class Workplace:
 
     def write_share(self, path: Path, share: SharedFile, blobs: Blobs) -> None:
         """Write a sealed file."""
-        archive.write(
-            path, ((d, blobs.size(d), blobs.open(d)) for d in share.blobs), share.index()
-        )
+        archive.write(path, ((d, blobs.size(d), blobs.open(d)) for d in share.blobs), share.index())
 
     @contextmanager
     def read_share(self, path: Path) -> Iterator[tuple[SharedFile, Blobs]]:
@@ -240,9 +238,7 @@ class Workplace:
             raise NotFound(
                 f"There is no exchange in {self.home}.", hint="Run `workbench init --name NAME`."
             ) from None
-        log = CheckpointSigner(
-            ORIGIN, verifier, lambda message: self.keystore.sign(LOG, message)
-        )
+        log = CheckpointSigner(ORIGIN, verifier, lambda message: self.keystore.sign(LOG, message))
         url = self._exchange or f"sqlite:///{place / 'exchange.db'}"
         return Context(
             records=DatabaseRecords(url, log, self._random),

@@ -43,7 +43,7 @@ def canonical(value: Any) -> bytes:
     """Return the RFC 8785 bytes of a JSON value.
 
     Raises:
-        InputError: the value has no canonical form (NaN, huge integers, lone surrogates, other types).
+        InputError: no canonical form (NaN, huge integers, lone surrogates, other types).
     """
     try:
         return rfc8785.dumps(value)
@@ -85,7 +85,7 @@ def parse_canonical(data: bytes, *, limit: int = MAX_JSON) -> Any:
 
 
 def digest(data: bytes) -> str:
-    """Return ``sha256:`` and the lower-case hex SHA-256 of ``data`` (OCI image spec, descriptors)."""
+    """Return ``sha256:`` and the hex SHA-256 of ``data`` (OCI image spec, descriptors)."""
     return "sha256:" + hashlib.sha256(data).hexdigest()
 
 

@@ -118,9 +118,7 @@ class Notebook:
         session = self._workplace.session()
         with tempfile.TemporaryDirectory(prefix="workbench-") as scratch:
             if isinstance(model, str | Path):
-                return session.publish(
-                    draft, self._workplace.files(Path(model)), progress=progress
-                )
+                return session.publish(draft, self._workplace.files(Path(model)), progress=progress)
             progress("Saving the model", 0, 1)
             models.save(model, Path(scratch))
             return session.publish(

@@ -131,6 +131,8 @@ class Role(StrEnum):
 
 
 class PurposeKind(StrEnum):
+    """What a model is wanted for; terms name the kinds that they cover."""
+
     research = "research"
     evaluation = "evaluation"
     teaching = "teaching"
@@ -156,6 +158,8 @@ class Band(StrEnum):
 
 
 class ReleaseState(StrEnum):
+    """Where a release is in its life (:data:`workbench.policy.lifecycle.RELEASE`)."""
+
     published = "published"
     deprecated = "deprecated"
     retired = "retired"
@@ -163,6 +167,8 @@ class ReleaseState(StrEnum):
 
 
 class RequestState(StrEnum):
+    """Where a request is in its life (:data:`workbench.policy.lifecycle.REQUEST`)."""
+
     submitted = "submitted"
     in_review = "in_review"
     returned = "returned"
@@ -175,12 +181,16 @@ class RequestState(StrEnum):
 
 
 class GrantState(StrEnum):
+    """Where a grant is in its life (:data:`workbench.policy.lifecycle.GRANT`)."""
+
     active = "active"
     expired = "expired"
     revoked = "revoked"
 
 
 class VoteKind(StrEnum):
+    """What a reviewer can say to a request."""
+
     approve = "approve"
     return_ = "return"
     reject = "reject"
@@ -320,9 +330,9 @@ class Listing(Model):
     sensitivity: Sensitivity
     regions: tuple[Region, ...] = ()  # empty: the data binds the release to no region
     rights: Annotated[tuple[Right, ...], Field(min_length=1)]
-    attribution: Annotated[
-        str, StringConstraints(max_length=500), AfterValidator(_no_controls)
-    ] = ""
+    attribution: Annotated[str, StringConstraints(max_length=500), AfterValidator(_no_controls)] = (
+        ""
+    )
     owner: PersonId
     exchange_is_custodian: bool
     facts: Facts
@@ -358,6 +368,8 @@ class Release(Record):
 
 
 class Purpose(Model):
+    """What somebody wants a model for: a kind, and their own words."""
+
     category: PurposeKind
     text: Annotated[Prose, StringConstraints(min_length=1, max_length=4000)]
 

@@ -349,4 +349,3 @@ def pending(session: Session) -> int:
     """Return how many things wait for this person: votes, and returned requests."""
     returned = [r for r in session.my_requests() if r.state is RequestState.returned]
     return len(session.queue()) + len(returned)
-

@@ -15,7 +15,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 from workbench.records import Role
 from workbench.stores import agent
@@ -42,7 +42,9 @@ _SETTINGS = {
 class Workplace(Protocol):
     """What a workshop uses of a workplace."""
 
-    def init(self, name: str, **options: Any) -> Any: ...
+    def init(
+        self, name: str, *, display: str | None, roles: Sequence[Role], region: str
+    ) -> object: ...
 
 
 def run(
@@ -92,12 +94,14 @@ def _environment(folder: Path, home: Path) -> dict[str, str]:
 
 def _child(command: list[str], environment: dict[str, str]) -> int:
     """Run a program and pass on the signals that are meant to end it."""
-    child = subprocess.Popen(command, env=environment)  # noqa: S603 - the caller's own command
+    child = subprocess.Popen(command, env=environment)
 
     def pass_on(number: int, _frame: object) -> None:
         child.send_signal(number)
 
-    previous = {number: signal.signal(number, pass_on) for number in (signal.SIGTERM, signal.SIGINT)}
+    previous = {
+        number: signal.signal(number, pass_on) for number in (signal.SIGTERM, signal.SIGINT)
+    }
     try:
         return child.wait()
     finally:

@@ -43,7 +43,7 @@ def find(namespace: Mapping[str, Any]) -> list[Candidate]:
         try:
             if isinstance(value, base.BaseEstimator) and _is_fitted(value):
                 found.append(Candidate(name, value, _words(value)))
-        except Exception:  # noqa: BLE001, S112 - a user's object may raise anything; it is no model then
+        except Exception:  # noqa: S112 - a user's object may raise anything; it is no model then
             continue
     return found
 
@@ -82,7 +82,7 @@ def save(model: Any, folder: Path) -> Path:
         raise InputError(
             f"A {type(model).__name__} cannot be shared from here.",
             unchanged="Nothing was shared.",
-            hint="Share a fitted scikit-learn model, or save the model yourself and share its path.",
+            hint="Share a fitted scikit-learn model, or save this one yourself and share its path.",
         )
     if not _is_fitted(model):
         raise InputError(

@@ -72,7 +72,9 @@ def run(
     """Run the command line and exit: 0 done · 1 denied · 2 input · 3 trust · 4 unavailable."""
     command: Any = typer.main.get_command(assemble(open_workplace, workshop))
     try:
-        command.main(args=arguments, prog_name="workbench")  # exits by itself, with 2 on wrong usage
+        command.main(
+            args=arguments, prog_name="workbench"
+        )  # exits by itself, with 2 on wrong usage
     except WorkbenchError as error:
         sys.exit(fail(error))
     except OSError as error:

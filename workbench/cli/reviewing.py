@@ -107,7 +107,10 @@ def _page(view: dict[str, Any]) -> str:
         f"  ({view['state']}, turn {view['turn']})",
         f"Purpose ({view['purpose']['category']}): {view['purpose']['text']}",
         "",
-        *(f"{check['outcome']:8} {check['title']}: {check['sentence']}" for check in view["checks"]),
+        *(
+            f"{check['outcome']:8} {check['title']}: {check['sentence']}"
+            for check in view["checks"]
+        ),
         "",
         *(f"{policy}" for policy in view["decision"]["rationale"]),
     ]

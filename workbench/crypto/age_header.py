@@ -146,7 +146,7 @@ def read(source: Input) -> tuple[Header, int]:
 
 
 def malformed(reason: str) -> TrustError:
-    """Return the error for a header that must not be believed; ``reason`` completes the sentence."""
+    """Return the error for a header not to be believed; ``reason`` completes the sentence."""
     return TrustError("age header", f"{reason}.", hint="Fetch the file again from its source.")
 
 

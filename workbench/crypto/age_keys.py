@@ -1,8 +1,8 @@
 """Who can open an age file: recipients wrap its file key, identities unwrap it.
 
 Three native kinds of C2SP age: the ML-KEM-768 and X25519 hybrid (``age1pq1…``, our default),
-X25519 (``age1…``) and passphrases (scrypt, for keystore files). The text of an identity is a secret:
-``str`` gives it, because it has to be kept somewhere, and ``repr`` hides it.
+X25519 (``age1…``) and passphrases (scrypt, for keystore files). The text of an identity is a
+secret: ``str`` gives it, because it has to be kept somewhere, and ``repr`` hides it.
 """
 
 from __future__ import annotations

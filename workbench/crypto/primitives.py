@@ -184,7 +184,7 @@ def ed25519_verify(public: bytes, message: bytes, signature: bytes) -> None:
 
 
 def hkdf(secret: bytes, salt: bytes, info: bytes) -> bytes:
-    """Return 32 bytes of HKDF-SHA256; age uses an empty salt in one place, and names its purpose."""
+    """Return 32 bytes of HKDF-SHA256; age salts it everywhere but once, and names each purpose."""
     return HKDF(hashes.SHA256(), KEY, salt, info).derive(secret)
 
 

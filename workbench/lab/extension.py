@@ -14,14 +14,14 @@ from workbench.lab.handlers import RouteHandler
 __all__ = ["load"]
 
 
-def load(
-    server_app: Any, open_workplace: Callable[[Callable[[], str | None]], Workplace]
-) -> Desk:
+def load(server_app: Any, open_workplace: Callable[[Callable[[], str | None]], Workplace]) -> Desk:
     """Add the handlers to a running server and serve its kernels with an agent."""
     desk = Desk(open_workplace)
     desk.start_agent()
     atexit.register(desk.stop_agent)
     pattern = url_path_join(server_app.web_app.settings["base_url"], "workbench", "api", "(.*)")
     server_app.web_app.add_handlers(".*$", [(pattern, RouteHandler, {"desk": desk})])
-    server_app.log.info("Sharing workbench: private keys are %s", desk.workplace.keystore.describe())
+    server_app.log.info(
+        "Sharing workbench: private keys are %s", desk.workplace.keystore.describe()
+    )
     return desk

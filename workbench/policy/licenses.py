@@ -24,7 +24,13 @@ from license_expression import (
 
 from workbench.errors import InputError
 
-__all__ = ["allows_redistribution", "check", "nearest"]
+__all__ = ["COMMON", "allows_redistribution", "check", "nearest"]
+
+# What forms offer; any other SPDX expression can be typed.
+COMMON: Final = (
+    *("CC-BY-NC-4.0", "CC-BY-4.0", "CC-BY-SA-4.0", "CC-BY-NC-ND-4.0", "CC0-1.0"),
+    *("Apache-2.0", "MIT", "BSD-3-Clause", "GPL-3.0-or-later"),
+)
 
 _MAX_LENGTH: Final = 200  # as records.Listing.license
 _MAX_DEPTH: Final = 16  # nested brackets; the parser recurses

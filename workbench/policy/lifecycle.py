@@ -29,9 +29,12 @@ __all__ = [
     "check_request",
     "diagram",
     "first_state",
+    "is_open",
     "may_grant",
     "may_release",
     "may_request",
+    "release_verbs",
+    "request_owner",
 ]
 
 ACTORS: Final = ("requester", "reviewers", "owner", "steward", "system")
@@ -92,7 +95,7 @@ REQUEST: Final = Lifecycle(
         RequestState.returned: Stage(
             "requester",
             {
-                "submit": Move(RequestState.submitted, ("requester",)),
+                "resubmit": Move(RequestState.submitted, ("requester",)),
                 "withdraw": _WITHDRAW,
             },
         ),
@@ -181,6 +184,22 @@ def check_request(state: str, verb: str, who: str) -> str:
 def may_request(state: str, verb: str, who: str) -> bool:
     """Return whether :func:`check_request` would let this pass."""
     return _may(REQUEST, state, verb, who)
+
+
+def is_open(state: str) -> bool:
+    """Return whether a request still waits for its answer, so that it can be taken back."""
+    return may_request(state, "withdraw", "requester")
+
+
+def request_owner(state: str) -> str:
+    """Return whose turn a request is: a side, or ``"nobody"`` when nothing more can happen."""
+    stage = REQUEST.stages[state]
+    return stage.turn if stage.moves else "nobody"
+
+
+def release_verbs(state: str) -> list[str]:
+    """Return what its owner or a steward can do with a release in this state."""
+    return [verb for verb, move in RELEASE.stages[state].moves.items() if "steward" in move.by]
 
 
 def check_release(state: str, verb: str, who: str) -> str:

@@ -46,7 +46,7 @@ class Question:
 
     Attributes:
         action: what is to be done; ``decide`` is a vote to approve, ``turn_down`` one to return or
-            reject, ``release_key`` the moment a grant's envelope is handed over or a hosted call made.
+            reject, ``release_key`` the moment an envelope is handed over or a hosted call made.
         suspended: the person is suspended; for ``decide``, or the requester is.
         name: ``org/name:version`` of the release.
         rights: what the listing offers, for ``publish`` what it is going to offer.

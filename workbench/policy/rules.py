@@ -209,7 +209,10 @@ def _reads(tree: Any) -> frozenset[str] | None:
 
 def _text(policy: dict[str, Any]) -> str:
     document = {"templates": {}, "staticPolicies": {"policy0": policy}, "templateLinks": []}
-    return cedarpy.format_policies(cedarpy.policies_from_json_str(json.dumps(document)), 100, 2)
+    text: str = cedarpy.format_policies(
+        cedarpy.policies_from_json_str(json.dumps(document)), 100, 2
+    )
+    return text
 
 
 def _check_unique(rules: list[Rule]) -> None:

@@ -14,27 +14,45 @@ import re
 from importlib import resources
 from typing import Final
 
-from workbench.errors import InputError
-from workbench.records import PurposeKind, Terms
+from pydantic import ValidationError
 
-__all__ = ["purposes", "standard"]
+from workbench.errors import InputError
+from workbench.records import PurposeKind, Terms, explain
+
+__all__ = ["of", "purposes", "standard"]
 
 _LINE: Final = re.compile(r"^Allowed purposes:[ \t]*(.*?)[ \t]*\.?[ \t]*$", re.MULTILINE)
-_UNLESS_NAMED: Final = tuple(
-    kind.value for kind in PurposeKind if kind is not PurposeKind.production
-)
+_UNLESS_NAMED: Final = tuple(kind for kind in PurposeKind if kind is not PurposeKind.production)
 
 
 @functools.cache
 def standard() -> Terms:
     """Return the packaged standard research terms."""
     path = resources.files("workbench.policy") / "terms" / "standard.md"
-    text = path.read_text("utf-8")
-    title = text.partition("\n")[0].removeprefix("# ")
-    return Terms(title=title, text=text)
+    return of(path.read_text("utf-8"))
 
 
-def purposes(terms: Terms) -> tuple[str, ...]:
+def of(text: str) -> Terms:
+    """Return terms of one's own: the first line is the title, in Markdown or plain.
+
+    Raises:
+        InputError: no words, too many, a title that is too long, or an unknown purpose.
+    """
+    text = text.replace("\r\n", "\n").strip() + "\n"
+    title = text.partition("\n")[0].lstrip("#").strip()
+    try:
+        terms = Terms(title=title, text=text)
+    except ValidationError as error:
+        raise InputError(
+            f"These terms cannot be used: {explain(error)}.",
+            unchanged="Nothing was published.",
+            hint="Write a title on the first line and the conditions below it.",
+        ) from error
+    purposes(terms)  # a line that the gateway could not read is found now, not at a request
+    return terms
+
+
+def purposes(terms: Terms) -> tuple[PurposeKind, ...]:
     """Return the purposes that these terms cover, in the order of their line.
 
     Raises:
@@ -47,9 +65,9 @@ def purposes(terms: Terms) -> tuple[str, ...]:
         raise InputError("The terms have more than one line of allowed purposes.")
     names = tuple(dict.fromkeys(name.strip() for name in lines[0].split(",")))
     for name in names:
-        if name not in {kind.value for kind in PurposeKind}:
+        if name not in set(PurposeKind):
             raise InputError(
                 f"The terms allow a purpose called {name[:80]!r}, which does not exist.",
                 hint=f"Known are {', '.join(PurposeKind)}.",
             )
-    return names
+    return tuple(PurposeKind(name) for name in names)

@@ -51,7 +51,7 @@ def _decide(question: Question, change: Mapping[str, Any]) -> str:
     return f"Approve {doing} instead, {_period(question, change)}{_stay(change)}."
 
 
-def _publish(question: Question, change: Mapping[str, Any]) -> str:
+def _publish(_question: Question, change: Mapping[str, Any]) -> str:
     parts = []
     if "rights" in change:
         parts.append(f"offer only {_and([_DOING[right] for right in change['rights']])}")

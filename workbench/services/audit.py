@@ -81,7 +81,7 @@ class Audit:
         return self._newest(self._context.records).size
 
     def receipt(self, index: int) -> bytes:
-        """Return a ``.tlog-proof`` that opens the commitment: it carries the entry (event and salt).
+        """Return a ``.tlog-proof`` that carries the entry, so its commitment can be opened.
 
         Raises:
             NotFound: no such entry.
@@ -124,7 +124,9 @@ class Audit:
                 latest.update(entry.event.changes)
                 people.check(entry)
         if fold.root() != newest.root:
-            raise TrustError("ledger", "the entries do not add up to the checkpoint.", hint=_RESTORE)
+            raise TrustError(
+                "ledger", "the entries do not add up to the checkpoint.", hint=_RESTORE
+            )
         if records.entries(newest.size):
             raise TrustError("ledger", "there are entries after the checkpoint.", hint=_RESTORE)
         _check_records(records, latest)

@@ -29,12 +29,26 @@ from workbench.records import (
 from workbench.release import acts
 from workbench.stores.contracts import Blobs, Reading, Records, Writing
 
-__all__ = ["EXCHANGE", "Actor", "Context", "Progress", "Signer", "release_ref", "reviewers"]
+__all__ = [
+    "EXCHANGE",
+    "Actor",
+    "Context",
+    "Progress",
+    "Signer",
+    "onward",
+    "release_ref",
+    "reviewers",
+]
 
 Progress = Callable[[str, int, int], None]
 """Called with (what is happening, done, total); may raise to cancel."""
 
 EXCHANGE = "exchange"  # the person id under which the exchange itself acts
+
+
+def onward(progress: Progress, what: str, before: int, total: int) -> Callable[[int], None]:
+    """Return a counter for one part of a longer work, of which ``before`` is done already."""
+    return lambda count: progress(what, before + count, total)
 
 
 class Signer(Protocol):
@@ -115,9 +129,7 @@ class Context:
 
     def event(self, actor: Actor, kind: str, **fields: Any) -> Event:
         """Return an event of now, by this actor."""
-        return Event(
-            kind=kind, at=self.now(), actor=actor.person, device=actor.device.id, **fields
-        )
+        return Event(kind=kind, at=self.now(), actor=actor.person, device=actor.device.id, **fields)
 
     @contextmanager
     def changing(
@@ -215,4 +227,3 @@ def reviewers(reading: Reading, *, besides: Sequence[str] = ()) -> list[Person]:
         for person in reading.find(Person)
         if Role.reviewer in person.roles and not person.suspended and person.id not in besides
     ]
-

@@ -28,9 +28,7 @@ class Enrol:
         """
         context = self._context
         try:
-            person = Person(
-                id=actor.person, name=name, roles=tuple(roles), devices=(actor.device,)
-            )
+            person = Person(id=actor.person, name=name, roles=tuple(roles), devices=(actor.device,))
         except ValidationError as error:
             raise InputError(
                 f"This person cannot be enrolled: {explain(error)}.",

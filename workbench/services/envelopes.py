@@ -10,7 +10,7 @@ from workbench.release import envelope
 from workbench.services.context import Actor, Context
 from workbench.stores.contracts import Reading
 
-__all__ = ["held", "own", "sealed_bytes", "seal"]
+__all__ = ["held", "own", "seal", "sealed_bytes"]
 
 
 def seal(

@@ -135,6 +135,4 @@ def _holder(reading: Reading, request: Request, right: Right) -> tuple[Person, D
     for host in reading.find(Person):
         if Role.evaluator in host.roles and not host.suspended and host.devices:
             return host, host.devices[0]
-    raise NotFound(
-        "No evaluator host serves this exchange.", unchanged="The request is as it was."
-    )
+    raise NotFound("No evaluator host serves this exchange.", unchanged="The request is as it was.")

@@ -168,7 +168,9 @@ def parcel(
         signer = owner(dsse.hint(statement))
     except InputError as error:
         raise TrustError("release statement", "it cannot be read.") from error
-    return unlocking.Parcel(shared.ref, shared.manifest, statement, signer, mine, device=mine.device)
+    return unlocking.Parcel(
+        shared.ref, shared.manifest, statement, signer, mine, device=mine.device
+    )
 
 
 def owner_of(
@@ -222,4 +224,3 @@ def _small(blobs: Blobs, digest: str) -> bytes:
     if len(data) > MAX_SMALL or "sha256:" + hashlib.sha256(data).hexdigest() != digest:
         raise TrustError("manifest", "a part of the file was altered.", hint="Fetch it again.")
     return data
-

@@ -177,8 +177,7 @@ class Publish:
             )
             changed = release.evolve(state=ReleaseState(new_state))
             holders = [
-                grant.person
-                for grant in writing.find(Grant, release=ref, state=GrantState.active)
+                grant.person for grant in writing.find(Grant, release=ref, state=GrantState.active)
             ]
             writing.append(
                 context.event(
@@ -297,4 +296,3 @@ def listing_for(draft: Draft, owner: Person, commitment: str) -> Listing:
             unchanged="Nothing was published.",
             hint="A name is `org/name` in small letters, digits, dots and dashes.",
         ) from error
-

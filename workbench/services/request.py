@@ -89,7 +89,6 @@ class Asking:
             decision = self._agreed(writing, actor, release, wish, accepted_terms)
             self._not_twice(writing, actor, ref, wish)
             now = context.now()
-            waiting = RequestState.in_review if decision.quorum else RequestState.approved
             bare = Request(
                 id=context.new_id("rq"),
                 release=ref,
@@ -100,16 +99,14 @@ class Asking:
                 purpose=wish.purpose,
                 days=wish.days,
                 terms=release.listing.terms,
-                state=waiting,
+                state=lifecycle.first_state(decision.quorum),
                 created=now,
                 updated=now,
                 statement="",
             )
             request = bare.evolve(statement=actor.act("request", acts.signed_body(bare)))
             self._log(writing, actor, request, "requested", decision)
-            if not decision.quorum:
-                return granting.grant_by_exchange(context, writing, release, request)
-            return request
+            return self._settled(writing, release, request)
 
     def resubmit(
         self, actor: Actor, request_id: str, wish: Wish, accepted_terms: str | None
@@ -131,13 +128,13 @@ class Asking:
                 purpose=wish.purpose,
                 days=wish.days,
                 terms=release.listing.terms,
-                state=RequestState.in_review,
+                state=lifecycle.first_state(decision.quorum),
                 turn=request.turn + 1,
                 updated=context.now(),
             )
             changed = bare.evolve(statement=actor.act("request", acts.signed_body(bare)))
             self._log(writing, actor, changed, "resubmitted", decision)
-            return changed
+            return self._settled(writing, release, changed)
 
     def withdraw(self, actor: Actor, request_id: str) -> Request:
         """Take a request back.
@@ -162,6 +159,12 @@ class Asking:
                 changed,
             )
             return changed
+
+    def _settled(self, writing: Writing, release: Release, request: Request) -> Request:
+        """Return the request as it now stands: one that no reviewer has to see is granted."""
+        if request.state is not RequestState.approved:
+            return request
+        return granting.grant_by_exchange(self._context, writing, release, request)
 
     def _mine(self, reading: Reading, actor: Actor, request_id: str) -> Request:
         self._context.member(reading, actor)

@@ -272,9 +272,7 @@ def _outcome(request: Request, votes: list[Vote]) -> tuple[RequestState, Right]:
 
 
 def _votes(reading: Reading, request: Request) -> list[Vote]:
-    return [
-        vote for vote in reading.find(Vote, release=request.id) if vote.turn == request.turn
-    ]
+    return [vote for vote in reading.find(Vote, release=request.id) if vote.turn == request.turn]
 
 
 def visible_votes(reading: Reading, request: Request, viewer: str) -> list[Vote]:

@@ -14,7 +14,7 @@ from workbench.crypto import age, dsse
 from workbench.errors import InputError
 from workbench.records import Listing
 from workbench.release import envelope, evidence, layout, signing, trust
-from workbench.services.context import Actor, Progress
+from workbench.services.context import Actor, Progress, onward
 from workbench.stores.contracts import Blobs
 
 __all__ = ["ModelFile", "Sealed", "new_keys", "seal_files", "store"]
@@ -66,18 +66,17 @@ def seal_files(
     resources: list[signing.Resource] = []
     layers: list[layout.Descriptor] = []
     for file in sorted(files, key=lambda file: file.name):
-        start = done
         sha = hashlib.sha256()
         sink = blobs.create()
         try:
             with file.open() as source:
-                done = start + age.encrypt(
+                done += age.encrypt(
                     source,
                     sink,
                     [recipient],
                     random=random,
                     plain=sha,
-                    progress=lambda count, start=start: progress("Sealing", start + count, total),
+                    progress=onward(progress, "Sealing", done, total),
                 )
             blob = sink.commit()
         finally:

@@ -7,10 +7,11 @@ visible to the caller's folder only after the last step passed.
 from __future__ import annotations
 
 import hashlib
+import io
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from workbench.crypto import age, dsse
 from workbench.crypto.keys import VerifyingKey
@@ -19,7 +20,7 @@ from workbench.records import Entry, Envelope, Grant, Listing, Person
 from workbench.release import evidence, layout, signing, trust
 from workbench.release.envelope import ReleaseKeys
 from workbench.services import envelopes
-from workbench.services.context import Progress, Signer
+from workbench.services.context import Progress, Signer, onward
 from workbench.stores.contracts import Blobs
 
 __all__ = ["Logged", "Opened", "Parcel", "read_evidence", "unlock", "verify"]
@@ -87,13 +88,12 @@ def unlock(
     for layer, resource in zip(manifest.files, proof.resources, strict=True):
         sha = hashlib.sha256()
         with _checked(layer, blobs) as source, create(resource.name) as target:
-            start = done
             age.decrypt(
                 source,
                 target,
                 [keys.weights],
                 plain=sha,
-                progress=lambda count, start=start: progress("Opening", start + count, total),
+                progress=onward(progress, "Opening", done, total),
             )
             source.finish()
         done += layer.size
@@ -122,7 +122,9 @@ def verify(
         TrustError: naming the first step that failed.
     """
     if signer is not None:
-        return unlock(parcel, blobs, signer, lambda _name: _Discard(), now, progress).passed
+        return unlock(
+            parcel, blobs, signer, lambda _name: io.BufferedWriter(_Discard()), now, progress
+        ).passed
     release, manifest, _listing = _outside(parcel, blobs, now)
     for layer in (manifest.evidence, *manifest.files):
         with _checked(layer, blobs) as source:
@@ -130,9 +132,7 @@ def verify(
     return (*release.passed, "sealed files")
 
 
-def read_evidence(
-    parcel: Parcel, blobs: Blobs, signer: Signer, now: datetime
-) -> evidence.Evidence:
+def read_evidence(parcel: Parcel, blobs: Blobs, signer: Signer, now: datetime) -> evidence.Evidence:
     """Verify and return a release's evidence; model files stay sealed.
 
     Raises:
@@ -214,9 +214,7 @@ class _Checked:
         while self.read(1024 * 1024):
             pass
         if f"sha256:{self._sha.hexdigest()}" != self._layer.digest:
-            raise TrustError(
-                "model files", "a sealed file is not what was published.", hint=_ASK
-            )
+            raise TrustError("model files", "a sealed file is not what was published.", hint=_ASK)
 
     def __enter__(self) -> _Checked:
         return self
@@ -232,14 +230,11 @@ def _checked(layer: layout.Descriptor, blobs: Blobs) -> _Checked:
         raise TrustError("model files", "a sealed file is missing.", hint=_ASK) from error
 
 
-class _Discard:
+class _Discard(io.RawIOBase):
     """A file nobody keeps."""
 
-    def write(self, data: bytes | memoryview, /) -> int:
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any, /) -> int:
         return len(data)
-
-    def __enter__(self) -> _Discard:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        return None

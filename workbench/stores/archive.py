@@ -327,5 +327,5 @@ class ReadOnlyBlobs:
     def create(self) -> Sink:
         raise InputError("Nothing can be added to a sealed file.", hint="Pack a new one.")
 
-    def index(self, manifests: Sequence[tuple[str, str, int]]) -> None:
+    def index(self, _manifests: Sequence[tuple[str, str, int]], /) -> None:
         raise InputError("A sealed file cannot be changed.", hint="Pack a new one.")

@@ -142,7 +142,7 @@ class Blobs(Protocol):
         """
         ...
 
-    def index(self, manifests: Sequence[tuple[str, str, int]]) -> None:
+    def index(self, manifests: Sequence[tuple[str, str, int]], /) -> None:
         """Replace the layout's index by these (ref, manifest digest, manifest size)."""
         ...
 

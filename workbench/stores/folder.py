@@ -51,7 +51,7 @@ class ModelFile:
     mtime_ns: int
     inode: int
 
-    def open(self) -> BinaryIO:
+    def open(self) -> io.BufferedReader:
         """Open for reading; closing raises :class:`InputError` if the file changed meanwhile.
 
         Raises:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import socket
 import struct
 import time
+from collections.abc import Callable
 from typing import Any
 
 from workbench.encoding import canonical, parse_canonical
@@ -27,7 +28,9 @@ __all__ = ["MAX_LINE", "PATIENCE", "Closed", "Line", "answer", "described", "pee
 MAX_LINE = 1024 * 1024  # bytes of one message
 PATIENCE = 60.0  # seconds for one whole conversation
 _MAX_SENTENCE = 4000  # characters; ours have a tenth
-_CLASSES = {kind.__name__: kind for kind in (Conflict, Denied, InputError, NotFound, Unavailable)}
+_CLASSES: dict[str, Callable[..., WorkbenchError]] = {
+    kind.__name__: kind for kind in (Conflict, Denied, InputError, NotFound, Unavailable)
+}
 
 
 class Closed(Exception):
@@ -95,9 +98,7 @@ def described(error: WorkbenchError) -> dict[str, str]:
     name = "TrustError" if isinstance(error, TrustError) else kind.__name__
     step = error.step if isinstance(error, TrustError) else ""
     message = (
-        error.message.removeprefix(f"{step}: ")
-        if isinstance(error, TrustError)
-        else error.message
+        error.message.removeprefix(f"{step}: ") if isinstance(error, TrustError) else error.message
     )
     return {
         "class": name,

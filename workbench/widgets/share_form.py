@@ -101,7 +101,11 @@ class ShareForm:
         }
 
     def _layout(self) -> list[Any]:
-        empty = "" if self._models else "No fitted model was found in this kernel. Run its cell first, or share a file."
+        empty = (
+            ""
+            if self._models
+            else "No fitted model was found in this kernel. Run its cell first, or share a file."
+        )
         self._path_field = parts.field("Model file or folder", self.path)
         fold = w.Accordion(children=[self.terms], titles=("Terms: Standard research terms",))
         return [
@@ -233,5 +237,4 @@ class ShareForm:
 
 
 def _terms_text() -> str:
-    terms = packaged.standard()
-    return f"{terms.title}\n\n{terms.text}"
+    return packaged.standard().text

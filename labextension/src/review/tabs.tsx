@@ -95,7 +95,7 @@ function TabSet(props: { tabs: ITab[]; label: string }): JSX.Element {
         role="tabpanel"
         id={`${id}-panel`}
         aria-labelledby={`${id}-${tabs[at].name}`}
-         
+
         tabIndex={0}
       >
         {tabs[at].draw()}

@@ -85,18 +85,27 @@ def test_whatever_is_written_parses_to_the_same(
 def test_whatever_parses_prints_back_the_same(data: st.DataObject) -> None:
     """The parser accepts exactly what the printer prints."""
     parts = st.sampled_from(
-        [b"c2sp.org/tlog-proof@v1", b"extra eA==", b"index 3", b"index 03", b"A" * 43 + b"=", b"",
-         b"A" * 42 + b"B=", b"x", NOTE]
+        [
+            b"c2sp.org/tlog-proof@v1",
+            b"extra eA==",
+            b"index 3",
+            b"index 03",
+            b"A" * 43 + b"=",
+            b"",
+            b"A" * 42 + b"B=",
+            b"x",
+            NOTE,
+        ]
     )
     noise = b"\n".join(data.draw(st.lists(parts, max_size=7)))
     head = b"c2sp.org/tlog-proof@v1\nindex 3\n" if data.draw(st.booleans()) else b""
     try:
         parsed = proof.parse(head + noise)
-    except TrustError as error:
-        assert error.step == "receipt"
-    else:
-        again = proof.write(parsed.index, parsed.hashes, parsed.checkpoint, parsed.extra)
-        assert again == head + noise
+    except TrustError as refused:
+        event(refused.step)
+        return
+    again = proof.write(parsed.index, parsed.hashes, parsed.checkpoint, parsed.extra)
+    assert again == head + noise
 
 
 def test_a_receipt_has_size_limits() -> None:
@@ -117,7 +126,7 @@ def test_a_receipt_has_size_limits() -> None:
 def test_what_does_not_fit_the_format_is_not_written() -> None:
     """Impossible indexes and paths are the caller's mistake."""
     for index in (-1, 2**63):
-        with pytest.raises(InputError, match="no entry|No ledger"):
+        with pytest.raises(InputError, match=r"no entry|No ledger"):
             proof.write(index, [], NOTE)
     for hashes in ([b"short"], [b"h" * 32] * 64):
         with pytest.raises(InputError, match="A path"):

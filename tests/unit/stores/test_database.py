@@ -235,11 +235,10 @@ def test_a_full_disk_changes_nothing(file: Path, opened: Opened) -> None:
 
     event.listen(Engine, "connect", leave_no_room)
     try:
-        with pytest.raises(Unavailable, match="disk is full") as caught:
-            with records.writing() as writing:
-                writing.append(EVENT, Person(id="cleo", name="Cleo", roles=(), devices=()))
-                for _ in range(1000):
-                    writing.append(EVENT)
+        with pytest.raises(Unavailable, match="disk is full") as caught, records.writing() as full:
+            full.append(EVENT, Person(id="cleo", name="Cleo", roles=(), devices=()))
+            for _ in range(1000):
+                full.append(EVENT)
     finally:
         event.remove(Engine, "connect", leave_no_room)
     assert caught.value.unchanged == "Nothing was changed."
@@ -361,7 +360,7 @@ def test_what_a_foreign_hand_changed(
         reads[step]()
     assert caught.value.step == step
     if step == "record":
-        with pytest.raises(TrustError, match="^record"):
+        with pytest.raises(TrustError, match=r"^record"):
             records.find(Person)
 
 
@@ -418,11 +417,11 @@ def test_text_that_is_no_text(file: Path, opened: Opened) -> None:
         other.execute("UPDATE records SET body = CAST(x'ff' AS TEXT) WHERE key = 'anna'")
         other.execute("UPDATE records SET body = x'7b7d' WHERE key = 'ben'")
         other.execute("UPDATE checkpoints SET note = x'00'")
-    with pytest.raises(TrustError, match="^database"):
+    with pytest.raises(TrustError, match=r"^database"):
         records.get(Person, "anna")
-    with pytest.raises(TrustError, match="^record"):
+    with pytest.raises(TrustError, match=r"^record"):
         records.get(Person, "ben")
-    with pytest.raises(TrustError, match="^checkpoint"):
+    with pytest.raises(TrustError, match=r"^checkpoint"):
         records.checkpoint()
 
 

@@ -252,7 +252,7 @@ def test_own_writes_are_seen_inside_and_only_there(records: Store) -> None:
         assert checkpoint.verify(records.checkpoint(), VERIFIER).size == 0
         with pytest.raises(NotFound):
             records.get(Person, "anna")
-        with pytest.raises(TrustError, match="^ledger tree"):
+        with pytest.raises(TrustError, match=r"^ledger tree"):
             records.hashes([(0, 0)])
     assert records.find(Person) == [person()]
 
@@ -268,7 +268,7 @@ def test_an_exception_takes_everything_back(records: Store) -> None:
         raise ZeroDivisionError
     assert records.find(Person) == [person()]
     assert records.checkpoint() == note
-    with pytest.raises(TrustError, match="^ledger tree"):
+    with pytest.raises(TrustError, match=r"^ledger tree"):
         records.hashes([(0, 1)])
     check_ledger(records, 1)
     with records.writing() as writing:
@@ -480,9 +480,7 @@ def test_threads_take_turns(records: Store) -> None:
 
 
 BATCHES = st.lists(
-    st.tuples(
-        st.lists(st.lists(st.sampled_from("abcde"), max_size=3), max_size=5), st.booleans()
-    ),
+    st.tuples(st.lists(st.lists(st.sampled_from("abcde"), max_size=3), max_size=5), st.booleans()),
     max_size=4,
 )
 
@@ -494,7 +492,7 @@ BATCHES = st.lists(
 def test_a_store_is_a_list_and_a_dict(
     records: Store, batches: list[tuple[list[list[str]], bool]]
 ) -> None:
-    """Whatever is written or taken back, the store equals a list of events and a dict of records."""
+    """Whatever is written or taken back, the store is a list of events and a dict of records."""
     events = [entry.event for entry in records.entries()]
     people = {item.id: item for item in records.find(Person)}
     for batch, keep in batches:

@@ -117,7 +117,11 @@ def refusal(step: str, says: str) -> dict[str, str]:
 
 def inclusions() -> dict[str, dict[str, Any]]:
     good: dict[str, Any] = {
-        "leaf": LEAVES[5], "index": 5, "size": 13, "proof": path(5, LEAVES), "root": root(LEAVES),
+        "leaf": LEAVES[5],
+        "index": 5,
+        "size": 13,
+        "proof": path(5, LEAVES),
+        "root": root(LEAVES),
     }
     right = path(12, LEAVES)
     edge = {**good, "leaf": LEAVES[12], "index": 12, "proof": right}
@@ -125,14 +129,21 @@ def inclusions() -> dict[str, dict[str, Any]]:
     swapped = [steps[1], steps[0], *steps[2:]]
     step = "inclusion proof"
     other, short, long = (
-        refusal(step, "another root"), refusal(step, "shorter"), refusal(step, "longer")
+        refusal(step, "another root"),
+        refusal(step, "shorter"),
+        refusal(step, "longer"),
     )
     shape = refusal(step, "not 32 bytes")
     return {
         "good": {**good, "expect": None},
         "good-right-edge": {**edge, "expect": None},
         "good-only-leaf": {
-            "leaf": LEAVES[0], "index": 0, "size": 1, "proof": [], "root": LEAVES[0], "expect": None,
+            "leaf": LEAVES[0],
+            "index": 0,
+            "size": 1,
+            "proof": [],
+            "root": LEAVES[0],
+            "expect": None,
         },
         "wrong-leaf": {**good, "leaf": LEAVES[6], "expect": other},
         "wrong-index": {**good, "index": 4, "expect": other},
@@ -155,16 +166,23 @@ def inclusions() -> dict[str, dict[str, Any]]:
         "short-hash": {**good, "proof": [steps[0][:-1], *steps[1:]], "expect": shape},
         "long-root": {**good, "root": good["root"] + b"\0", "expect": shape},
         "node-as-leaf": {
-            "leaf": node(LEAVES[0], LEAVES[1]), "index": 0, "size": 2, "proof": [LEAVES[0]],
-            "root": root(LEAVES[:2]), "expect": other,
+            "leaf": node(LEAVES[0], LEAVES[1]),
+            "index": 0,
+            "size": 2,
+            "proof": [LEAVES[0]],
+            "root": root(LEAVES[:2]),
+            "expect": other,
         },
     }
 
 
 def consistencies() -> dict[str, dict[str, Any]]:
     good: dict[str, Any] = {
-        "old": 6, "new": 13, "proof": proof(6, LEAVES),
-        "old_root": root(LEAVES[:6]), "new_root": root(LEAVES),
+        "old": 6,
+        "new": 13,
+        "proof": proof(6, LEAVES),
+        "old_root": root(LEAVES[:6]),
+        "new_root": root(LEAVES),
     }
     power = {**good, "old": 8, "proof": proof(8, LEAVES), "old_root": root(LEAVES[:8])}
     same = {**good, "old": 13, "proof": [], "old_root": root(LEAVES)}
@@ -180,10 +198,16 @@ def consistencies() -> dict[str, dict[str, Any]]:
         "good-same-size": {**same, "expect": None},
         "good-from-empty": {**empty, "expect": None},
         "swapped-roots": {
-            **good, "old_root": good["new_root"], "new_root": good["old_root"], "expect": earlier,
+            **good,
+            "old_root": good["new_root"],
+            "new_root": good["old_root"],
+            "expect": earlier,
         },
         "rewritten-history": {
-            **good, "proof": proof(6, changed), "new_root": root(changed), "expect": earlier,
+            **good,
+            "proof": proof(6, changed),
+            "new_root": root(changed),
+            "expect": earlier,
         },
         "wrong-later-root": {**good, "new_root": root(LEAVES[:12]), "expect": later},
         "wrong-earlier-root": {**good, "old_root": root(LEAVES[:5]), "expect": earlier},
@@ -196,18 +220,27 @@ def consistencies() -> dict[str, dict[str, Any]]:
         "empty-proof-power-of-two": {**power, "proof": [], "expect": short},
         "trailing-garbage": {**good, "proof": [*steps, LEAVES[0]], "expect": long},
         "old-root-repeated-power-of-two": {
-            **power, "proof": [power["old_root"], *power["proof"]], "expect": long,
+            **power,
+            "proof": [power["old_root"], *power["proof"]],
+            "expect": long,
         },
         "proof-for-same-size": {**same, "proof": steps, "expect": refusal(step, "nothing has to")},
         "proof-from-empty": {**empty, "proof": steps, "expect": refusal(step, "nothing has to")},
         "forked-same-size": {
-            **same, "old_root": root(changed), "expect": refusal(step, "two different"),
+            **same,
+            "old_root": root(changed),
+            "expect": refusal(step, "two different"),
         },
         "empty-with-another-root": {
-            **empty, "old_root": LEAVES[0], "expect": refusal(step, "two different"),
+            **empty,
+            "old_root": LEAVES[0],
+            "expect": refusal(step, "two different"),
         },
         "both-empty-with-another-root": {
-            **empty, "new": 0, "new_root": LEAVES[0], "expect": refusal(step, "not that of"),
+            **empty,
+            "new": 0,
+            "new_root": LEAVES[0],
+            "expect": refusal(step, "not that of"),
         },
         "flipped-bit-first": {**good, "proof": [flip(steps[0]), *steps[1:]], "expect": earlier},
         "flipped-bit-last": {**good, "proof": [*steps[:-1], flip(steps[-1])], "expect": later},
@@ -275,7 +308,8 @@ def checkpoints() -> dict[str, dict[str, Any]]:
         "two-spaces-after-dash": (good.replace("— ", "—  "), "signature line"),
         "two-spaces-after-name": (good.replace(f"— {NAME} ", f"— {NAME}  "), "base64"),
         "no-break-space-in-key-name": (
-            f"{body}\n— a\u00a0b {b64(b'w' * 68)}\n{ours}", "signature line",
+            f"{body}\n— a\u00a0b {b64(b'w' * 68)}\n{ours}",
+            "signature line",
         ),
         "plus-in-key-name": (f"{body}\n— a+b {b64(b'w' * 68)}\n{ours}", "signature line"),
         "signature-unpadded": (f"{body}\n{ours.rstrip(chr(10)).rstrip('=')}\n", "base64"),
@@ -311,8 +345,13 @@ def receipts() -> dict[str, dict[str, Any]]:
     signed = note(text(13, root(leaves)))
 
     def file(
-        *, header: str = "c2sp.org/tlog-proof@v1", extra: str | None = None,
-        index: str = "index 5", lines: list[str] = hashes, blank: str = "\n", end: str = signed,
+        *,
+        header: str = "c2sp.org/tlog-proof@v1",
+        extra: str | None = None,
+        index: str = "index 5",
+        lines: list[str] = hashes,
+        blank: str = "\n",
+        end: str = signed,
     ) -> str:
         head = [header, *([] if extra is None else [extra]), index, *lines]
         return "".join(f"{item}\n" for item in head) + blank + end
@@ -335,7 +374,7 @@ def receipts() -> dict[str, dict[str, Any]]:
         "index-capital": (file(index="Index 5"), "no index"),
         "header-version-2": (file(header="c2sp.org/tlog-proof@v2"), "begin"),
         "header-trailing-space": (file(header="c2sp.org/tlog-proof@v1 "), "begin"),
-        "header-missing": (file()[len("c2sp.org/tlog-proof@v1\n"):], "begin"),
+        "header-missing": (file()[len("c2sp.org/tlog-proof@v1\n") :], "begin"),
         "extra-empty": (file(extra="extra "), "1 to"),
         "extra-no-space": (file(extra="extra"), "no index"),
         "extra-two-spaces": (file(extra=f"extra  {b64(b'x')}"), "extra data is not canonical"),
@@ -398,8 +437,10 @@ def verifiers() -> dict[str, dict[str, Any]]:
 
     cases: dict[str, tuple[str, str | None]] = {
         "good": (good, None),
-        "id-of-another-key": (vkey(NAME, "theirs").replace(
-            vkey(NAME, "theirs").split("+")[1], identity_hex), "id is not"),
+        "id-of-another-key": (
+            vkey(NAME, "theirs").replace(vkey(NAME, "theirs").split("+")[1], identity_hex),
+            "id is not",
+        ),
         "id-of-another-name": (good.replace("vectors", "others"), "id is not"),
         "id-upper-case": (f"{name}+{identity_hex.upper()}+{key}", "name+id+base64"),
         "id-short": (f"{name}+{identity_hex[:7]}+{key}", "name+id+base64"),
@@ -425,8 +466,11 @@ def verifiers() -> dict[str, dict[str, Any]]:
 def everything() -> dict[str, dict[str, Any]]:
     """Every vector by file name."""
     groups = {
-        "inclusion": inclusions(), "consistency": consistencies(), "checkpoint": checkpoints(),
-        "receipt": receipts(), "verifier": verifiers(),
+        "inclusion": inclusions(),
+        "consistency": consistencies(),
+        "checkpoint": checkpoints(),
+        "receipt": receipts(),
+        "verifier": verifiers(),
     }
     return {
         f"{group}/{name}.json": {"origin": ORIGIN, **vector}
