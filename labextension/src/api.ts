@@ -9,12 +9,13 @@ import type {
   ILedgerFilter,
   ILedgerPage,
   ILedgerState,
+  IProblemBody,
   IRelease,
-  ReleaseVerb,
   IRequest,
   IRequestDetail,
   IStatus,
   PurposeKind,
+  ReleaseVerb,
   Right,
   VoteKind
 } from './tokens';
@@ -47,15 +48,6 @@ export class Problem extends Error {
     const message = thrown instanceof Error ? thrown.message : String(thrown);
     return new Problem(0, { error: 'Unavailable', message });
   }
-}
-
-interface IProblemBody {
-  error: string;
-  message: string;
-  unchanged: string;
-  hint: string;
-  step: string | null;
-  decision: IDecision | null;
 }
 
 type Query = Record<string, string | number | undefined>;
@@ -206,8 +198,9 @@ function queryString(query: Query): string {
 }
 
 async function problemBody(response: Response): Promise<Partial<IProblemBody>> {
+  let body: unknown;
   try {
-    return (await response.json()) as Partial<IProblemBody>;
+    body = await response.json();
   } catch {
     return response.status === 404
       ? {
@@ -217,4 +210,6 @@ async function problemBody(response: Response): Promise<Partial<IProblemBody>> {
         }
       : {};
   }
+  // A proxy in between may answer with any JSON.
+  return typeof body === 'object' && body !== null ? body : {};
 }

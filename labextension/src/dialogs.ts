@@ -67,6 +67,8 @@ export async function askReason(
 
 export async function askPassphrase(
   keystore: string,
+  /** Why the last passphrase did not fit; empty at first. */
+  before: string,
   trans: ITrans
 ): Promise<string | null> {
   const field = document.createElement('input');
@@ -79,10 +81,15 @@ export async function askPassphrase(
     body: new Question(
       field,
       trans.__('Passphrase'),
-      trans.__(
-        'Your keys are in: %1. The passphrase is used by your Jupyter server only and is not kept.',
-        keystore
-      )
+      [
+        before,
+        trans.__(
+          'Your keys are in: %1. The passphrase stays in your Jupyter server, in memory, until that ends.',
+          keystore
+        )
+      ]
+        .filter(Boolean)
+        .join(' ')
     ),
     buttons: [
       Dialog.cancelButton({ label: trans.__('Cancel') }),

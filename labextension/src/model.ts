@@ -42,6 +42,7 @@ const NOTHING: IAnswers = {
 
 export class SharingModel implements ISharing {
   readonly changed = new Signal<this, void>(this);
+  readonly looked = new Signal<this, void>(this);
   readonly moved = new Signal<this, INotice[]>(this);
   defaultDays = 14;
 
@@ -159,6 +160,7 @@ export class SharingModel implements ISharing {
       return;
     }
     this.show(answers);
+    this.looked.emit();
     if (answers.problem) {
       throw answers.problem; // lets the poll back off
     }
@@ -166,8 +168,9 @@ export class SharingModel implements ISharing {
   }
 
   private async ask(): Promise<IAnswers> {
+    let { status } = this.answers;
     try {
-      const status = await this.api.status();
+      status = await this.api.status();
       if (status.locked || status.person === null) {
         return { ...NOTHING, status };
       }
@@ -178,7 +181,8 @@ export class SharingModel implements ISharing {
       ]);
       return { status, catalogue, requests, review, problem: null };
     } catch (thrown) {
-      return { ...this.answers, problem: Problem.of(thrown) };
+      // What the server could still say, for example that the log does not match, is shown.
+      return { ...this.answers, status, problem: Problem.of(thrown) };
     }
   }
 
@@ -192,12 +196,12 @@ export class SharingModel implements ISharing {
     }
   }
 
-  private compare({ status, requests, review }: IAnswers): void {
-    if (!status?.person || !requests || !review) {
+  private compare({ status, catalogue, requests, review }: IAnswers): void {
+    if (!status?.person || !catalogue || !requests || !review) {
       this.sight = null;
       return;
     }
-    const sight = { viewer: status.person.id, requests, review };
+    const sight = { viewer: status.person.id, catalogue, requests, review };
     const notices = this.sight ? moves(this.sight, sight, this.words) : [];
     this.sight = sight;
     if (notices.length > 0) {

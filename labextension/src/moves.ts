@@ -1,9 +1,10 @@
 /** What moved between two looks at the exchange, as sentences. Pure. */
-import type { INotice, IPerson, IRequest } from './tokens';
+import type { INotice, IPerson, IRelease, IRequest } from './tokens';
 import { shortRef, Words } from './words';
 
 export interface ISight {
   viewer: string;
+  catalogue: IRelease[];
   requests: IRequest[];
   review: IRequest[];
 }
@@ -13,7 +14,11 @@ export function moves(before: ISight, now: ISight, words: Words): INotice[] {
   if (before.viewer !== now.viewer) {
     return [];
   }
-  return [...decided(before, now, words), ...waiting(before, now, words)];
+  return [
+    ...decided(before, now, words),
+    ...ending(before, now, words),
+    ...waiting(before, now, words)
+  ];
 }
 
 function decided(before: ISight, now: ISight, words: Words): INotice[] {
@@ -70,6 +75,32 @@ function outcome(request: IRequest, words: Words): INotice | null {
     default:
       return null;
   }
+}
+
+/** Whoever holds a release hears when its owner moves it towards its end. */
+function ending(before: ISight, now: ISight, words: Words): INotice[] {
+  const known = new Map(before.catalogue.map(each => [each.ref, each.state]));
+  const held = new Map(
+    now.requests
+      .filter(each => each.grant?.state === 'active')
+      .map(each => [each.ref, each.id])
+  );
+  return now.catalogue
+    .filter(each => held.has(each.ref) && !each.mine)
+    .filter(each => known.has(each.ref) && known.get(each.ref) !== each.state)
+    .map(each => {
+      const { label, explain } = words.release(each.state);
+      return {
+        kind: 'plain',
+        text: words.trans.__(
+          '%1 is now %2. %3',
+          shortRef(each.ref),
+          label,
+          explain
+        ),
+        request: held.get(each.ref) ?? null
+      };
+    });
 }
 
 function waiting(before: ISight, now: ISight, words: Words): INotice[] {

@@ -83,7 +83,7 @@ export const commandsPlugin: JupyterFrontEndPlugin<void> = {
   ) => {
     const services = servicesOf(app, model, translator);
     addSessionCommands(services);
-    addCodeCommands(services, notebooks);
+    addCodeCommands(services, notebooks, app.shell);
     addReleaseCommands(services);
     addLedgerCommands(services);
     const category = services.trans.__('Sharing');

@@ -15,14 +15,23 @@ export function requestCode(
   purpose: string,
   days: number
 ): string {
-  const why = pythonString(purpose || '…');
+  const [name, what, why] = [ref, right, purpose || '…'].map(pythonString);
+  const period = Number.isInteger(days) && days > 0 ? days : USUAL_DAYS;
   return (
     'import workbench as wb\n' +
-    `wb.request_access(${pythonString(ref)}, right="${right}", purpose=${why}, days=${days})`
+    `wb.request_access(${name}, right=${what}, purpose=${why}, days=${period})`
   );
 }
 
-/** A JSON string is a Python string. */
+const USUAL_DAYS = 14;
+
+/**
+ * A JSON string is a Python string, once the line ends that only JSON leaves bare are escaped;
+ * half a character (a lonely surrogate) is already escaped by JSON.
+ */
 function pythonString(value: string): string {
-  return JSON.stringify(value);
+  return JSON.stringify(value).replace(
+    /[\u0085\u2028\u2029]/g,
+    end => `\\u${end.charCodeAt(0).toString(16).padStart(4, '0')}`
+  );
 }

@@ -12,10 +12,8 @@ import { CommandIDs } from './commands';
 import { Services, useModel, useServices } from './context';
 import { sharingIcon, toneIcons } from './icons';
 import { servicesOf } from './plugin';
-import { clock } from './time';
-import type { IStatus } from './tokens';
+import { standing } from './standing';
 import { ISharing } from './tokens';
-import type { ITrans } from './words';
 
 export const statusPlugin: JupyterFrontEndPlugin<void> = {
   id: '@sharing-workbench/labextension:status',
@@ -49,11 +47,12 @@ export const statusPlugin: JupyterFrontEndPlugin<void> = {
 
 function StatusItem(): JSX.Element {
   const { trans, commands } = useServices();
-  const { status, problem } = useModel();
+  const { status, requests, review, problem } = useModel();
   const broken = status !== null && !status.ledger.ok;
   const bad = broken || (status === null && problem !== null);
   const Icon = bad ? toneIcons.bad : sharingIcon;
-  const words = statusWords(status, problem !== null, trans);
+  const failed = problem !== null;
+  const words = standing({ status, requests, review, failed }, trans);
   return (
     <button
       type="button"
@@ -77,32 +76,4 @@ function StatusItem(): JSX.Element {
       <span>{words}</span>
     </button>
   );
-}
-
-/** “Ada · log verified 12:04 · 2 to review”. */
-function statusWords(
-  status: IStatus | null,
-  failed: boolean,
-  trans: ITrans
-): string {
-  if (status === null) {
-    return failed ? trans.__('Sharing is not available') : trans.__('Sharing…');
-  }
-  const { person, locked, ledger, pending } = status;
-  if (!ledger.ok) {
-    return trans.__('log does not match');
-  }
-  if (locked) {
-    return trans.__('Sharing: locked');
-  }
-  const parts = [person?.name ?? trans.__('not enrolled')];
-  parts.push(
-    ledger.verified_at
-      ? trans.__('log verified %1', clock(ledger.verified_at))
-      : trans.__('log not verified')
-  );
-  if (pending > 0) {
-    parts.push(trans._n('%1 to review', '%1 to review', pending));
-  }
-  return parts.join(' · ');
 }

@@ -86,6 +86,7 @@ export interface IGrant {
 
 export interface IRelease {
   ref: string;
+  manifest: string;
   name: string;
   version: string;
   title: string;
@@ -97,6 +98,8 @@ export interface IRelease {
   rights: Right[];
   attribution: string;
   owner: IPerson;
+  /** True for level open: the exchange itself grants, so it holds the keys. */
+  exchange_is_custodian: boolean;
   state: ReleaseState;
   published: string;
   facts: IFacts;
@@ -113,6 +116,7 @@ export interface IVote {
   rationale: string;
   at: string;
   days: number | null;
+  right: Right | null;
 }
 
 export interface IPurpose {
@@ -140,12 +144,20 @@ export interface IRequest {
   verbs: RequestVerb[];
 }
 
-/** The fields of the request form that an alternative may set. */
+/**
+ * What an alternative sets, in the words of the policy's question (`workbench/policy`); of a
+ * question about publishing, only the notebook's Share form makes use.
+ */
 export interface IChange {
-  ref?: string;
   right?: Right;
   days?: number;
-  purpose_category?: PurposeKind;
+  purpose?: PurposeKind;
+  terms_accepted?: boolean;
+  rights?: Right[];
+  license?: string;
+  license_known?: boolean;
+  license_allows_redistribution?: boolean;
+  terms_present?: boolean;
 }
 
 export interface IAlternative {
@@ -163,6 +175,16 @@ export interface IDecision {
   max_days: number;
   mfa: boolean;
   alternatives: IAlternative[];
+}
+
+/** What the server says when it refuses or fails. */
+export interface IProblemBody {
+  error: string;
+  message: string;
+  unchanged: string;
+  hint: string;
+  step: string | null;
+  decision: IDecision | null;
 }
 
 export interface IEvent {
@@ -254,6 +276,8 @@ export interface ISharing {
   readonly defaultDays: number;
   /** Emitted when anything above differs from before. */
   readonly changed: ISignal<ISharing, void>;
+  /** Emitted after each look at the exchange, also when nothing moved. */
+  readonly looked: ISignal<ISharing, void>;
   /** Emitted when something happened that the person should hear of. */
   readonly moved: ISignal<ISharing, INotice[]>;
   /** Ask the server again; never rejects. */

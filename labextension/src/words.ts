@@ -57,6 +57,30 @@ export const SENSITIVITIES: Sensitivity[] = [
   'restricted'
 ];
 
+/** The kinds of entries a log can have, for its filter. */
+export const KINDS = [
+  'enrolled',
+  'published',
+  'requested',
+  'resubmitted',
+  'request_withdrawn',
+  'voted',
+  'approved',
+  'returned',
+  'rejected',
+  'granted',
+  'revoked',
+  'expired',
+  'opened',
+  'refused',
+  'deprecated',
+  'retired',
+  'withdrawn',
+  'custodian_added',
+  'suspended',
+  'reinstated'
+];
+
 export class Words {
   constructor(readonly trans: ITrans) {}
 
@@ -299,6 +323,34 @@ export class Words {
     };
     const [label, title, warning, final] = words[verb];
     return { label, title, warning, final };
+  }
+
+  /** What an entry of the log is about; a kind nobody gave a word is still readable. */
+  kind(kind: string): string {
+    const t = this.trans;
+    const words: Record<string, string> = {
+      enrolled: t.__('joined'),
+      published: t.__('published'),
+      requested: t.__('asked'),
+      resubmitted: t.__('asked again'),
+      request_withdrawn: t.__('request taken back'),
+      voted: t.__('voted'),
+      approved: t.__('approved'),
+      returned: t.__('returned with questions'),
+      rejected: t.__('rejected'),
+      granted: t.__('access given'),
+      revoked: t.__('access ended early'),
+      expired: t.__('access ended'),
+      opened: t.__('opened'),
+      refused: t.__('refused'),
+      deprecated: t.__('deprecated'),
+      retired: t.__('retired'),
+      withdrawn: t.__('withdrawn'),
+      custodian_added: t.__('reviewer added'),
+      suspended: t.__('person suspended'),
+      reinstated: t.__('person let back in')
+    };
+    return words[kind] ?? kind.replace(/[._-]+/g, ' ');
   }
 
   role(role: string): string {

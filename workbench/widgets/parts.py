@@ -13,7 +13,14 @@ from workbench.records import Alternative, Decision
 
 __all__ = ["answer", "area", "field", "form", "problem", "text"]
 
-WIDE = w.Layout(width="auto")
+# Labels stand beside their fields by default, where a narrow side area has no room for them.
+_STYLE = """
+.jupyter-widgets.wb-field {
+  flex-direction: column; align-items: stretch; height: auto; margin: 4px 2px;
+}
+.jupyter-widgets.wb-field > .widget-label { text-align: left; width: auto; max-width: none; }
+.jupyter-widgets.wb-field > :is(input, select, textarea) { flex: none; width: 100%; margin: 0; }
+"""
 _TONES = {"good": "var(--jp-success-color1)", "bad": "var(--jp-error-color1)", "plain": "inherit"}
 
 
@@ -24,13 +31,14 @@ def text(value: str, *, tone: str = "plain", strong: bool = False) -> str:
     return f"<span style='{style}'>{html.escape(value)}</span>"
 
 
-def field(label: str, widget: Any, hint: str = "") -> w.VBox:
-    """Return a widget under its label; ``hint`` explains it on hover."""
-    widget.layout = WIDE
-    if hint:
-        widget.tooltip = hint
-    title = f"<span title='{html.escape(hint, quote=True)}'>{html.escape(label)}</span>"
-    return w.VBox([w.HTML(title), widget], layout=WIDE)
+def field(label: str, widget: Any, hint: str = "") -> Any:
+    """Return ``widget`` with its label above it; ``hint`` explains it on hover."""
+    widget.description = label
+    widget.style.description_width = "auto"
+    widget.tooltip = hint or None
+    widget.layout = w.Layout(width="auto")
+    widget.add_class("wb-field")
+    return widget
 
 
 def area(rows: int = 3, **options: Any) -> w.Textarea:
@@ -40,7 +48,8 @@ def area(rows: int = 3, **options: Any) -> w.Textarea:
 
 def form(title: str, children: list[Any]) -> w.VBox:
     """Return a form that fits a narrow side area and a wide cell."""
-    heading = w.HTML(f"<h3 style='margin:0'>{html.escape(title)}</h3>")
+    heading = w.HTML(f"<style>{_STYLE}</style><h3 style='margin:0'>{html.escape(title)}</h3>")
+    heading.add_class("wb-form-title")
     layout = w.Layout(width="auto", max_width="720px", padding="8px", overflow="hidden")
     return w.VBox([heading, *children], layout=layout)
 
@@ -61,7 +70,9 @@ def answer(decision: Decision, choose: Callable[[Alternative], None]) -> list[An
     shown: list[Any] = [w.HTML(text(reasons, tone="bad"))]
     shown += [w.HTML(text(f"First: {advice}")) for advice in decision.advice]
     for alternative in decision.alternatives:
-        button = w.Button(description=alternative.sentence, layout=WIDE, icon="arrow-right")
+        button = w.Button(
+            description=alternative.sentence, layout=w.Layout(width="auto"), icon="arrow-right"
+        )
         button.tooltip = alternative.sentence
         button.on_click(lambda _, item=alternative: choose(item))
         shown.append(button)

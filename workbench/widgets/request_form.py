@@ -8,10 +8,11 @@ from typing import Any
 import ipywidgets as w
 
 from workbench.errors import WorkbenchError
-from workbench.records import Alternative, PurposeKind, Request, Right
+from workbench.records import Alternative, Request
 from workbench.services.request import Wish
 from workbench.session import Session
 from workbench.views import RIGHT_WORDS
+from workbench.vocabulary import PurposeKind, Right
 from workbench.widgets import parts
 
 __all__ = ["RequestForm"]

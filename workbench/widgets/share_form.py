@@ -12,11 +12,12 @@ from workbench.capture.models import Candidate
 from workbench.errors import WorkbenchError
 from workbench.policy import licenses
 from workbench.policy import terms as packaged
-from workbench.records import Alternative, Release, Right, Sensitivity
+from workbench.records import Alternative, Release
 from workbench.services.context import Progress
 from workbench.services.publish import Draft
 from workbench.session import Session
 from workbench.views import RIGHT_WORDS
+from workbench.vocabulary import Right, Sensitivity
 from workbench.widgets import parts
 
 __all__ = ["ShareForm"]
@@ -54,11 +55,12 @@ class ShareForm:
         self._session = session
         self._publish = publish
         self.thread: threading.Thread | None = None
+        self._busy = False
         self._cancel = threading.Event()
         self._make_fields(fields)
         self.policy = w.VBox([])
         self.message = w.HTML()
-        self.bar = w.FloatProgress(min=0, max=1, layout=parts.WIDE)
+        self.bar = w.FloatProgress(min=0, max=1, layout=w.Layout(width="auto"))
         self.doing = w.HTML()
         self.publish_button = w.Button(description="Publish", button_style="primary")
         self.cancel_button = w.Button(description="Cancel")
@@ -106,12 +108,12 @@ class ShareForm:
             if self._models
             else "No fitted model was found in this kernel. Run its cell first, or share a file."
         )
-        self._path_field = parts.field("Model file or folder", self.path)
+        path = parts.field("Model file or folder", self.path)
         fold = w.Accordion(children=[self.terms], titles=("Terms: Standard research terms",))
         return [
             w.HTML(parts.text(empty)),
             parts.field("Model", self.model, "Fitted models in this notebook's kernel"),
-            self._path_field,
+            path,
             parts.field("Name", self.name, "group/model, in small letters"),
             parts.field("Version", self.version, "A published version never changes"),
             parts.field("Title", self.title),
@@ -155,7 +157,10 @@ class ShareForm:
 
     def refresh(self) -> None:
         """Validate and ask the gateway, as after each key."""
-        self._path_field.layout.display = "" if self.model.value == _OTHER else "none"
+        self.path.layout.display = "" if self.model.value == _OTHER else "none"
+        if self._busy:
+            return
+        self.publish_button.description = "Publish"
         if not self.name.value.strip():
             self._not_yet("Give the model a name to go on.")
             return
@@ -176,8 +181,9 @@ class ShareForm:
 
     def start(self) -> None:
         """Publish in a thread; nothing if one is running."""
-        if self.thread is not None and self.thread.is_alive():
+        if self._busy:
             return
+        self._busy = True
         self._cancel.clear()
         self.publish_button.disabled = True
         self._progress.layout.display = ""
@@ -194,11 +200,14 @@ class ShareForm:
             self.message.value = parts.text("Cancelled. Nothing was published.")
         except WorkbenchError as error:
             self.message.value = parts.problem(error)
+        except Exception as error:  # a model may raise anything while it is saved
+            self.message.value = parts.problem(_surprise(error))
         else:
             self._done(release)
             return
         finally:
             self._progress.layout.display = "none"
+            self._busy = False
         self.publish_button.disabled = False
 
     def _report(self, what: str, done: int, total: int) -> None:
@@ -234,6 +243,14 @@ class ShareForm:
         if change.get("terms_present"):
             self.terms.value = _terms_text()
         self.refresh()
+
+
+def _surprise(error: Exception) -> WorkbenchError:
+    return WorkbenchError(
+        f"Publishing stopped: {type(error).__name__}: {str(error)[:200]}.",
+        unchanged="What you entered is still here.",
+        hint="See My releases for whether it was published; then try again.",
+    )
 
 
 def _terms_text() -> str:

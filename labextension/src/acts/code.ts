@@ -1,4 +1,5 @@
 /** Commands that write or copy lines of Python. */
+import type { JupyterFrontEnd } from '@jupyterlab/application';
 import { Clipboard, Notification } from '@jupyterlab/apputils';
 import type { INotebookTracker } from '@jupyterlab/notebook';
 import { NotebookActions } from '@jupyterlab/notebook';
@@ -11,7 +12,8 @@ import type { Right } from '../tokens';
 
 export function addCodeCommands(
   services: IServices,
-  notebooks: INotebookTracker | null
+  notebooks: INotebookTracker | null,
+  shell: JupyterFrontEnd.IShell
 ): void {
   const { commands, trans, model } = services;
   const which = takes({
@@ -33,7 +35,8 @@ export function addCodeCommands(
       panel.content.activeCell?.model.sharedModel.setSource(
         openCode(text(args, 'ref'), text(args, 'right') as Right)
       );
-      panel.activate();
+      shell.activateById(panel.id); // it may be behind another tab
+      panel.content.activate();
     }
   });
   const copied = (code: string) => {

@@ -15,9 +15,15 @@ export function addLedgerCommands(services: IServices): void {
     isEnabled: () => model.status !== null,
     describedBy: takes({}),
     execute: async () => {
+      const note = Notification.emit(
+        trans.__('Verifying the log…'),
+        'in-progress',
+        { autoClose: false }
+      );
       const ledger = await attempt(services, trans.__('Not verified'), () =>
         model.verifyLedger()
       );
+      Notification.dismiss(note);
       if (ledger?.ok) {
         Notification.success(
           trans._n(

@@ -3,6 +3,7 @@ import { lockIcon, refreshIcon, userIcon } from '@jupyterlab/ui-components';
 
 import { attempt, CommandIDs, takes, text } from '../commands';
 import type { IServices } from '../context';
+import { Problem } from '../api';
 import { askPassphrase } from '../dialogs';
 
 export function addSessionCommands(services: IServices): void {
@@ -24,11 +25,21 @@ export function addSessionCommands(services: IServices): void {
     describedBy: takes({}),
     execute: async () => {
       const keystore = model.status?.keystore ?? '';
-      const passphrase = await askPassphrase(keystore, trans);
-      if (passphrase !== null) {
-        await attempt(services, trans.__('Still locked'), () =>
-          model.unlock(passphrase)
-        );
+      let before = '';
+      for (;;) {
+        const passphrase = await askPassphrase(keystore, before, trans);
+        if (passphrase === null) {
+          return;
+        }
+        try {
+          await model.unlock(passphrase);
+          return;
+        } catch (thrown) {
+          const { message, hint } = Problem.of(thrown);
+          before = [trans.__('Still locked:'), message, hint]
+            .filter(Boolean)
+            .join(' ');
+        }
       }
     }
   });

@@ -25,34 +25,37 @@ export function byDay(entries: IEvent[]): [string, IEvent[]][] {
   return days;
 }
 
-/** “842 entries, verified 12:04, unbroken since 3 Mar 2026.” */
+/**
+ * “842 entries, verified 12:04, unbroken since 3 Mar 2026.” Entries that came after the check are
+ * never called verified: “845 entries, 842 of them verified 12:04, …”.
+ */
 export function verdict(
   ledger: ILedgerState,
+  size: number,
   since: string | null,
   trans: ITrans
 ): string {
   if (!ledger.ok) {
     return [
       trans.__('The log does not match what was seen before.'),
-      ledger.problem,
-      ledger.hint
+      ledger.problem
     ]
       .filter(Boolean)
       .join(' ');
   }
-  const parts = [trans._n('%1 entry', '%1 entries', ledger.size)];
-  parts.push(
-    ledger.verified_at
-      ? trans.__('verified %1', clock(ledger.verified_at))
-      : trans.__('not verified yet')
-  );
+  const all = Math.max(size, ledger.size);
+  const parts = [trans._n('%1 entry', '%1 entries', all)];
+  if (!ledger.verified_at) {
+    parts.push(trans.__('not verified yet'));
+  } else if (all > ledger.size) {
+    const checked = String(ledger.size);
+    const at = clock(ledger.verified_at);
+    parts.push(trans.__('%1 of them verified %2', checked, at));
+  } else {
+    parts.push(trans.__('verified %1', clock(ledger.verified_at)));
+  }
   if (since && ledger.verified_at) {
     parts.push(trans.__('unbroken since %1', day(since)));
   }
   return `${parts.join(', ')}.`;
-}
-
-/** What kinds are called where nobody gave them a word: “request.granted” → “request granted”. */
-export function kindWord(kind: string): string {
-  return kind.replace(/[._-]+/g, ' ');
 }

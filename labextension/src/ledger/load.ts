@@ -30,7 +30,6 @@ export function useLog(filter: IFilter) {
   const [log, setLog] = React.useState<ILog>(EMPTY);
   const [loading, setLoading] = React.useState(false);
   const [round, again] = React.useReducer((count: number) => count + 1, 0);
-  const size = model.status?.ledger.size;
   const { release, person, kind } = filter;
   const question = JSON.stringify(filter);
   const asked = React.useRef(question);
@@ -55,7 +54,15 @@ export function useLog(filter: IFilter) {
     return () => {
       current = false;
     };
-  }, [api, release, person, kind, question, size, round]);
+  }, [api, release, person, kind, question, round]);
+
+  // The log may grow without anything else on screen moving.
+  React.useEffect(() => {
+    model.looked.connect(again);
+    return () => {
+      model.looked.disconnect(again);
+    };
+  }, [model]);
 
   const older = async (): Promise<void> => {
     const last = log.entries?.[log.entries.length - 1];

@@ -7,8 +7,8 @@ import { useServices } from '../context';
 import { Caret, Fold, Line, Rows } from '../parts';
 import { clock, moment } from '../time';
 import type { IEvent } from '../tokens';
-import type { ITrans } from '../words';
-import { kindWord } from './entries';
+import type { Words } from '../words';
+import { HowToCheck } from './howto';
 
 export function EntryRow({ entry }: { entry: IEvent }): JSX.Element {
   const [open, setOpen] = React.useState(false);
@@ -42,13 +42,13 @@ export function EntryRow({ entry }: { entry: IEvent }): JSX.Element {
 }
 
 function Details({ entry }: { entry: IEvent }): JSX.Element {
-  const { trans, commands } = useServices();
+  const { trans, words, commands } = useServices();
   const technical = Object.entries(entry.details).map(
     ([name, value]): [string, string] => [name, plain(value)]
   );
   return (
     <>
-      <Rows rows={facts(entry, trans)} />
+      <Rows rows={facts(entry, words)} />
       <div className="wb-receipt">
         <Button
           small
@@ -64,16 +64,16 @@ function Details({ entry }: { entry: IEvent }): JSX.Element {
           {commands.label(CommandIDs.saveReceipt)}
         </Button>
         <span className="wb-quiet">
-          {trans.__(
-            'A file that proves this entry is in the log. Anybody can check it without this software, with any tool that reads tlog-proof files.'
-          )}
+          {trans.__('A small file that proves this entry is in the log.')}
         </span>
       </div>
+      <HowToCheck index={entry.index} />
       <Fold title={trans.__('Technical details')}>
         <Rows
           rows={[
             [trans.__('Entry'), String(entry.index)],
             [trans.__('Kind'), entry.kind],
+            [trans.__('Concerns'), entry.subject ?? '–'],
             ...technical
           ]}
         />
@@ -82,13 +82,13 @@ function Details({ entry }: { entry: IEvent }): JSX.Element {
   );
 }
 
-function facts(entry: IEvent, trans: ITrans): [string, string][] {
+function facts(entry: IEvent, words: Words): [string, string][] {
+  const { trans } = words;
   const rows: [string, string | null][] = [
     [trans.__('Who'), entry.actor.name],
-    [trans.__('What'), kindWord(entry.kind)],
+    [trans.__('What'), words.kind(entry.kind)],
     [trans.__('When'), moment(entry.at)],
     [trans.__('Release'), entry.release],
-    [trans.__('Concerns'), entry.subject],
     [trans.__('Policy'), entry.policies.join(', ')],
     [trans.__('Rationale'), entry.reason]
   ];

@@ -6,8 +6,8 @@ import { CommandIDs } from '../commands';
 import { useModel, useServices } from '../context';
 import { Empty, Loading, ProblemCard, ToneIcon } from '../parts';
 import type { IEvent, ILedgerState } from '../tokens';
-import { shortRef } from '../words';
-import { byDay, kindWord, verdict } from './entries';
+import { KINDS, shortRef } from '../words';
+import { byDay, verdict } from './entries';
 import type { IFilter } from './load';
 import { NO_FILTER, useLog } from './load';
 import { EntryRow } from './row';
@@ -21,10 +21,22 @@ export function LedgerView({ filter, onFilter }: IProps): JSX.Element {
   const { trans } = useServices();
   const { entries, page, more, problem, loading, older, again } =
     useLog(filter);
-  const ledger = useModel().status?.ledger ?? page?.verified ?? null;
+  const model = useModel();
+  const ledger = model.status?.ledger ?? page?.verified ?? null;
+  React.useEffect(() => {
+    // Whoever opens the log wants to know how it stands now; what fails is shown by the model.
+    void model.verifyLedger().catch(() => model.refresh());
+  }, [model]);
   return (
     <div className="wb-ledger">
-      {ledger && <Verdict ledger={ledger} since={page?.since ?? null} />}
+      {ledger && (
+        <Verdict
+          ledger={ledger}
+          size={page?.size ?? 0}
+          since={page?.since ?? null}
+        />
+      )}
+      {ledger && !ledger.ok && <WhatToDo hint={ledger.hint} />}
       <Filters entries={entries ?? []} filter={filter} onFilter={onFilter} />
       {problem && <ProblemCard problem={problem} retry={again} />}
       {entries === null && !problem && (
@@ -62,10 +74,11 @@ export function LedgerView({ filter, onFilter }: IProps): JSX.Element {
 
 function Verdict(props: {
   ledger: ILedgerState;
+  size: number;
   since: string | null;
 }): JSX.Element {
   const { trans, commands } = useServices();
-  const { ledger, since } = props;
+  const { ledger, size, since } = props;
   const [checking, setChecking] = React.useState(false);
   const verify = async (): Promise<void> => {
     setChecking(true);
@@ -77,13 +90,15 @@ function Verdict(props: {
   };
   const tone = !ledger.ok ? 'bad' : ledger.verified_at ? 'good' : 'plain';
   return (
-    <header
+    <div
       className={`wb-verdict wb-verdict-${tone}`}
       data-wb="ledger-verdict"
       data-ok={ledger.ok}
     >
       <ToneIcon tone={tone} />
-      <h2 role="status">{verdict(ledger, since, trans)}</h2>
+      <div role={ledger.ok ? 'status' : 'alert'} className="wb-verdict-words">
+        <h2>{verdict(ledger, size, since, trans)}</h2>
+      </div>
       <Button
         className="jp-mod-styled wb-button"
         disabled={checking}
@@ -92,12 +107,29 @@ function Verdict(props: {
       >
         {checking ? trans.__('Verifying…') : trans.__('Verify now')}
       </Button>
-    </header>
+    </div>
+  );
+}
+
+function WhatToDo({ hint }: { hint: string | null }): JSX.Element {
+  const { trans } = useServices();
+  return (
+    <div className="wb-problem" data-wb="ledger-what-to-do">
+      <ToneIcon tone="ask" />
+      <div>
+        {hint && <p>{hint}</p>}
+        <p>
+          {trans.__(
+            'Until it is explained, do not share, approve or open anything here. Keep the receipts you saved: they prove what was in the log before. Show this page to whoever runs the exchange.'
+          )}
+        </p>
+      </div>
+    </div>
   );
 }
 
 function Filters(props: IProps & { entries: IEvent[] }): JSX.Element {
-  const { trans } = useServices();
+  const { trans, words } = useServices();
   const model = useModel();
   const { entries, filter, onFilter } = props;
   const refs = options(
@@ -114,7 +146,10 @@ function Filters(props: IProps & { entries: IEvent[] }): JSX.Element {
     filter.person
   );
   const kinds = options(
-    entries.map(each => [each.kind, kindWord(each.kind)]),
+    [...KINDS, ...entries.map(each => each.kind)].map(kind => [
+      kind,
+      words.kind(kind)
+    ]),
     filter.kind
   );
   return (
@@ -148,7 +183,7 @@ function Filters(props: IProps & { entries: IEvent[] }): JSX.Element {
 function options(pairs: [string, string][], chosen: string) {
   const all = new Map(pairs.filter(([value]) => value !== ''));
   if (chosen && !all.has(chosen)) {
-    all.set(chosen, kindWord(chosen));
+    all.set(chosen, chosen);
   }
   return [...all].sort(([, one], [, other]) => one.localeCompare(other));
 }

@@ -3,7 +3,7 @@ import { Button, lockIcon, refreshIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
 import { useModel, useServices } from '../context';
-import { IconButton, Loading, ProblemCard, Empty } from '../parts';
+import { IconButton, Loading, ProblemCard } from '../parts';
 import { Catalogue } from './catalogue';
 import { Identity } from './identity';
 import { MyReleases } from './releases';
@@ -16,7 +16,7 @@ export function Panel(): JSX.Element {
   const { status } = useModel();
   return (
     <div className="wb-panel">
-      <header className="wb-panel-head">
+      <div className="wb-panel-head">
         <h2>{trans.__('Sharing')}</h2>
         <IconButton
           icon={refreshIcon}
@@ -24,7 +24,7 @@ export function Panel(): JSX.Element {
           onClick={() => void commands.execute('workbench:refresh')}
           name="refresh"
         />
-      </header>
+      </div>
       {status && <Identity status={status} />}
       <Body />
     </div>
@@ -45,14 +45,7 @@ function Body(): JSX.Element {
     return <Locked keystore={status.keystore} />;
   }
   if (status.person === null) {
-    return (
-      <Empty text={trans.__('You are not enrolled in an exchange yet.')}>
-        <p>
-          {trans.__('In a terminal, run')} <code>workbench init</code>
-          {trans.__(', then look again.')}
-        </p>
-      </Empty>
-    );
+    return <FirstRun refresh={refresh} />;
   }
   if (catalogue === null && problem === null) {
     return <Loading text={trans.__('Asking the exchange…')} />;
@@ -62,6 +55,47 @@ function Body(): JSX.Element {
       {problem && <ProblemCard problem={problem} retry={refresh} />}
       <Sections />
     </>
+  );
+}
+
+/** Nobody is set up on this machine yet. */
+function FirstRun({ refresh }: { refresh: () => void }): JSX.Element {
+  const { trans, commands } = useServices();
+  const terminal = 'terminal:create-new';
+  return (
+    <div className="wb-empty" data-wb="first-run">
+      <p>{trans.__('Nobody is set up on this machine yet.')}</p>
+      <p>
+        {trans.__(
+          'One command makes your keys and, if there is none, an exchange on this machine. Run it in a terminal, with your own name:'
+        )}
+      </p>
+      <p>
+        <code>workbench init --name ada</code>
+      </p>
+      <p className="wb-quiet">
+        {trans.__('To only try it out with four made-up people:')}{' '}
+        <code>workbench workshop</code>
+      </p>
+      <span className="wb-actions">
+        {commands.hasCommand(terminal) && (
+          <Button
+            className="jp-mod-styled wb-button"
+            onClick={() => void commands.execute(terminal)}
+            data-wb="open-terminal"
+          >
+            {trans.__('Open a terminal')}
+          </Button>
+        )}
+        <Button
+          className="jp-mod-styled jp-mod-accept wb-button"
+          onClick={refresh}
+          data-wb="look-again"
+        >
+          {trans.__('Look again')}
+        </Button>
+      </span>
+    </div>
   );
 }
 

@@ -2,7 +2,6 @@
 import { Button } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
-import { CommandIDs } from '../commands';
 import { useServices } from '../context';
 import { ProblemCard, ToneIcon } from '../parts';
 import type { IAlternative, IChange, IDecision } from '../tokens';
@@ -10,13 +9,13 @@ import type { IAnswer } from './explain';
 
 interface IProps {
   answer: IAnswer;
-  refName: string;
+  retry: () => void;
   apply: (change: IChange) => void;
 }
 
-export function Answer({ answer, refName, apply }: IProps): JSX.Element {
+export function Answer({ answer, retry, apply }: IProps): JSX.Element {
   const { trans } = useServices();
-  const { decision, asking, problem } = answer;
+  const { answer: decision, asking, problem } = answer;
   const denied = decision?.allowed === false;
   return (
     <div
@@ -27,7 +26,7 @@ export function Answer({ answer, refName, apply }: IProps): JSX.Element {
       data-asking={asking}
     >
       {problem ? (
-        <ProblemCard problem={problem} />
+        <ProblemCard problem={problem} retry={retry} />
       ) : decision === null ? (
         <p className="wb-quiet">
           {asking
@@ -35,7 +34,7 @@ export function Answer({ answer, refName, apply }: IProps): JSX.Element {
             : trans.__('The policy answers once the form can be read.')}
         </p>
       ) : denied ? (
-        <Denied decision={decision} refName={refName} apply={apply} />
+        <Denied decision={decision} apply={apply} />
       ) : (
         <Allowed decision={decision} />
       )}
@@ -67,11 +66,10 @@ function Allowed({ decision }: { decision: IDecision }): JSX.Element {
 
 function Denied(props: {
   decision: IDecision;
-  refName: string;
   apply: (change: IChange) => void;
 }): JSX.Element {
   const { trans } = useServices();
-  const { decision, refName, apply } = props;
+  const { decision, apply } = props;
   const { rationale, policies, advice, alternatives } = decision;
   return (
     <>
@@ -91,49 +89,35 @@ function Denied(props: {
           {each}
         </p>
       ))}
-      {alternatives.length > 0 && (
-        <div className="wb-ways" role="group" aria-label={trans.__('You can')}>
-          <span>{trans.__('You can:')}</span>
-          {alternatives.map(each => (
-            <Way
-              key={each.sentence}
-              way={each}
-              refName={refName}
-              apply={apply}
-            />
-          ))}
-        </div>
-      )}
+      <Ways ways={alternatives} apply={apply} />
     </>
   );
 }
 
-/** An alternative; one for another release opens that release's form. */
-function Way(props: {
-  way: IAlternative;
-  refName: string;
+/** What the same policies would allow, each as a button. */
+export function Ways(props: {
+  ways: IAlternative[];
   apply: (change: IChange) => void;
-}): JSX.Element {
-  const { commands } = useServices();
-  const { way, refName, apply } = props;
-  const { ref, right, days, purpose_category } = way.change;
-  const elsewhere = ref !== undefined && ref !== refName;
-  const take = (): void => {
-    if (elsewhere) {
-      const change = { ref, right, days, purpose_category };
-      void commands.execute(CommandIDs.request, change);
-    } else {
-      apply(way.change);
-    }
-  };
+}): JSX.Element | null {
+  const { trans } = useServices();
+  const { ways, apply } = props;
+  if (ways.length === 0) {
+    return null;
+  }
   return (
-    <Button
-      type="button"
-      className="jp-mod-styled wb-button wb-way"
-      onClick={take}
-      data-wb="alternative"
-    >
-      {way.sentence}
-    </Button>
+    <div className="wb-ways" role="group" aria-label={trans.__('You can')}>
+      <span>{trans.__('You can:')}</span>
+      {ways.map(way => (
+        <Button
+          key={way.sentence}
+          type="button"
+          className="jp-mod-styled wb-button wb-way"
+          onClick={() => apply(way.change)}
+          data-wb="alternative"
+        >
+          {way.sentence}
+        </Button>
+      ))}
+    </div>
   );
 }

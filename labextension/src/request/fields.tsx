@@ -185,11 +185,14 @@ export function TermsField(
       <label className="wb-check">
         <input
           type="checkbox"
-          checked={form.accepted}
+          checked={form.accepted === terms.digest}
           aria-invalid={fault !== undefined}
           aria-describedby={id}
           onChange={event =>
-            change({ ...form, accepted: event.target.checked })
+            change({
+              ...form,
+              accepted: event.target.checked ? terms.digest : ''
+            })
           }
           data-wb="accept-terms"
         />

@@ -15,7 +15,8 @@ export interface IForm {
   category: PurposeKind;
   text: string;
   days: number;
-  accepted: boolean;
+  /** The digest of the terms that were accepted; empty while none were. */
+  accepted: string;
 }
 
 export type Field = 'right' | 'text' | 'days' | 'accepted';
@@ -36,7 +37,7 @@ export function firstForm(
     category: before?.purpose.category ?? 'research',
     text: before?.purpose.text ?? '',
     days: before?.days ?? days,
-    accepted: false
+    accepted: ''
   };
 }
 
@@ -62,8 +63,10 @@ export function wrong(
   if (days) {
     found.days = days;
   }
-  if (!form.accepted) {
-    found.accepted = trans.__('Read the terms and accept them.');
+  if (form.accepted !== release.terms.digest) {
+    found.accepted = form.accepted
+      ? trans.__('The terms have changed. Read them and accept them again.')
+      : trans.__('Read the terms and accept them.');
   }
   return found;
 }
@@ -86,13 +89,16 @@ export function validDays(days: number): boolean {
   return Number.isInteger(days) && days >= 1 && days <= LONGEST_PERIOD;
 }
 
-/** The form with an alternative's change put in; the rest stays as entered. */
+/**
+ * The form with an alternative's change put in; the rest stays as entered. Terms are never accepted
+ * this way: that takes the person's own hand.
+ */
 export function applied(form: IForm, change: IChange): IForm {
   return {
     ...form,
     right: change.right ?? form.right,
     days: change.days ?? form.days,
-    category: change.purpose_category ?? form.category
+    category: change.purpose ?? form.category
   };
 }
 
@@ -102,6 +108,6 @@ export function askOf(form: IForm, release: IRelease): IAsk {
     right: form.right,
     purpose: { category: form.category, text: form.text.trim() },
     days: form.days,
-    accepted_terms: release.terms.digest
+    accepted_terms: form.accepted
   };
 }

@@ -124,7 +124,11 @@ function addRequestCommands(services: IServices, forms: Forms): void {
     isEnabled: () => model.status?.locked === false,
     describedBy: takes(
       { ref: 'The release, as org/name:version' },
-      { right: 'infer, retrieve or fine_tune', days: 'For how many days' }
+      {
+        right: 'infer, retrieve or fine_tune',
+        purpose: 'research, evaluation, teaching, audit or production',
+        days: 'For how many days'
+      }
     ),
     execute: args =>
       forms.show({
@@ -176,8 +180,7 @@ function presetOf(args: ReadonlyPartialJSONObject): IChange {
   const days = args['days'];
   return {
     right: (text(args, 'right') || undefined) as Right | undefined,
-    purpose_category: (text(args, 'purpose_category') || undefined) as
-      PurposeKind | undefined,
+    purpose: (text(args, 'purpose') || undefined) as PurposeKind | undefined,
     days: typeof days === 'number' ? days : undefined
   };
 }

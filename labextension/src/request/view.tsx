@@ -5,6 +5,7 @@ import * as React from 'react';
 import { Problem } from '../api';
 import { CommandIDs } from '../commands';
 import { useAlive, useModel, useServices } from '../context';
+import { Once } from '../once';
 import { Badge, Empty, Line, Loading, ProblemCard } from '../parts';
 import type { IChange, IRelease, IRequest } from '../tokens';
 import { orgOf, shortRef } from '../words';
@@ -97,11 +98,11 @@ function RequestForm(props: IOpenFormProps): JSX.Element {
         form={form}
         change={change}
         fault={shown('days')}
-        most={answer.decision?.max_days ?? 0}
+        most={answer.answer?.max_days ?? 0}
       />
       <Answer
         answer={answer}
-        refName={release.ref}
+        retry={answer.retry}
         apply={wanted => change(applied(form, wanted))}
       />
       <TermsField
@@ -149,9 +150,9 @@ function useForm(props: IOpenFormProps) {
   const [sending, setSending] = React.useState(false);
   const [problem, setProblem] = React.useState<Problem | null>(null);
   const [sent, setSent] = React.useState<IRequest | null>(null);
-  const busy = React.useRef(false);
+  const [once] = React.useState(() => new Once());
   const answer = useAnswer(release.ref, form);
-  const faults = wrong(form, release, answer.decision, trans);
+  const faults = wrong(form, release, answer.answer, trans);
 
   const change = (next: IForm): void => {
     const touched = new Set(tried);
@@ -165,7 +166,7 @@ function useForm(props: IOpenFormProps) {
     setForm(next);
     keep(next);
   };
-  const finish = async (): Promise<void> => {
+  const finish = async (): Promise<boolean> => {
     try {
       const ask = askOf(form, release);
       const request =
@@ -176,29 +177,27 @@ function useForm(props: IOpenFormProps) {
       if (alive()) {
         setSent(request);
       }
-      await model.refresh();
+      void model.refresh();
+      return true;
     } catch (thrown) {
       if (alive()) {
         setProblem(Problem.of(thrown));
-      }
-    } finally {
-      busy.current = false;
-      if (alive()) {
         setSending(false);
       }
+      // What stood against it (other terms, a retired release) may be new to this page.
+      void model.refresh();
+      return false;
     }
   };
   /** False when something stands against sending. */
   const send = (): boolean => {
     setTried(new Set<Field>(['right', 'text', 'days', 'accepted']));
-    if (Object.keys(faults).length > 0 || answer.decision?.allowed === false) {
+    if (Object.keys(faults).length > 0 || answer.answer?.allowed === false) {
       return false;
     }
-    if (!busy.current) {
-      busy.current = true;
+    if (once.start(finish)) {
       setSending(true);
       setProblem(null);
-      void finish();
     }
     return true;
   };
@@ -208,7 +207,7 @@ function useForm(props: IOpenFormProps) {
 function Head({ release }: { release: IRelease }): JSX.Element {
   const { trans, words, commands } = useServices();
   return (
-    <header className="wb-form-head">
+    <div className="wb-form-head">
       <h2>{trans.__('Ask to use %1', shortRef(release.ref))}</h2>
       <Button
         type="button"
@@ -228,7 +227,7 @@ function Head({ release }: { release: IRelease }): JSX.Element {
         </span>
         <Badge word={words.sensitivity(release.sensitivity)} />
       </p>
-    </header>
+    </div>
   );
 }
 

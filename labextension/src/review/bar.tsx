@@ -4,12 +4,14 @@ import * as React from 'react';
 
 import { useModel, useNow, useServices } from '../context';
 import { ProblemCard, ToneIcon } from '../parts';
+import { Ways } from '../request/answer';
 import { Fault } from '../request/fields';
 import { endOf } from '../time';
 import type { IDecision, IRequestDetail, Right, VoteKind } from '../tokens';
 import { shortRef } from '../words';
 import type { IVoting } from './deciding';
 import { useVoting, VOTES } from './deciding';
+import { mostDays } from './limits';
 import type { ReviewState } from './state';
 
 interface IProps {
@@ -62,30 +64,43 @@ function Deciding({ detail, state }: IProps): JSX.Element {
       data-wb="decision-bar"
     >
       <PolicyLine decision={detail.decision} detail={detail} />
+      {!detail.decision.allowed && (
+        <Ways
+          ways={detail.decision.alternatives}
+          apply={({ days, right }) =>
+            change({
+              ...draft,
+              days: days ?? draft.days,
+              right: right ?? draft.right
+            })
+          }
+        />
+      )}
       <div className="wb-bar-fields">
         <label className="wb-bar-reason">
           <span>
             {trans.__('Rationale (needed; %1 reads it)', detail.person.name)}
           </span>
           <textarea
-            ref={voting.field}
+            ref={voting.fields.rationale}
             className="jp-mod-styled wb-text"
             rows={2}
             maxLength={4000}
             value={draft.rationale}
             disabled={sending}
             aria-required="true"
-            aria-invalid={fault !== null}
+            aria-invalid={fault?.field === 'rationale'}
             aria-describedby={id}
             onChange={event =>
               change({ ...draft, rationale: event.target.value })
             }
+            onKeyDown={leave}
             data-wb="rationale"
           />
         </label>
-        <Limits detail={detail} voting={voting} />
+        <Limits detail={detail} voting={voting} faultId={id} />
       </div>
-      <Fault id={id} text={fault ?? undefined} />
+      <Fault id={id} text={fault?.text} />
       {problem && <ProblemCard problem={problem} />}
       <Outcome detail={detail} voting={voting} />
       <div className="wb-bar-buttons">
@@ -93,7 +108,7 @@ function Deciding({ detail, state }: IProps): JSX.Element {
           {draft.vote
             ? trans.__('Ctrl+Enter sends: %1', voting.labels[draft.vote])
             : trans.__(
-                'Keys: j k next, previous · a r x choose · Ctrl+Enter sends'
+                'Keys: j k next, previous · a r x choose · Ctrl+Enter sends · Esc leaves the text'
               )}
         </span>
         {VOTES.map(vote => (
@@ -102,6 +117,16 @@ function Deciding({ detail, state }: IProps): JSX.Element {
       </div>
     </footer>
   );
+}
+
+/** Escape leaves the text, so that the single keys work again; the text stays. */
+function leave(event: React.KeyboardEvent<HTMLElement>): void {
+  if (event.key === 'Escape') {
+    event.currentTarget
+      .closest('.wb-Review')
+      ?.querySelector<HTMLElement>('.wb-heading')
+      ?.focus();
+  }
 }
 
 function PolicyLine(props: {
@@ -146,20 +171,23 @@ function PolicyLine(props: {
 function Limits(props: {
   detail: IRequestDetail;
   voting: IVoting;
+  faultId: string;
 }): JSX.Element {
   const { trans, words } = useServices();
-  const { detail, voting } = props;
-  const { draft, change, days, right, sending } = voting;
-  const most = detail.decision.max_days;
+  const { detail, voting, faultId } = props;
+  const { draft, change, days, right, sending, fault } = voting;
   return (
     <>
       <label>
         <span>{trans.__('Days')}</span>
         <input
+          ref={voting.fields.days}
           type="number"
           className="jp-mod-styled"
           min={1}
-          max={most > 0 ? most : undefined}
+          max={mostDays(detail)}
+          aria-invalid={fault?.field === 'days'}
+          aria-describedby={faultId}
           value={Number.isNaN(days) ? '' : days}
           disabled={sending}
           onChange={event =>

@@ -3,7 +3,7 @@ import * as React from 'react';
 
 import { Problem } from '../api';
 import { useAlive, useModel, useServices } from '../context';
-import { validDays } from '../request/form';
+import { Once } from '../once';
 import type {
   IRequestDetail,
   ISharing,
@@ -12,6 +12,8 @@ import type {
   VoteKind
 } from '../tokens';
 import { shortRef } from '../words';
+import type { IChoice, IFault } from './limits';
+import { faultOf, mostDays, possible } from './limits';
 import type { ReviewState, Wish } from './state';
 
 /** In the order of the buttons. */
@@ -22,10 +24,13 @@ export interface IVoting {
   days: number;
   right: Right;
   labels: Record<VoteKind, string>;
-  fault: string | null;
+  fault: IFault | null;
   problem: Problem | null;
   sending: boolean;
-  field: React.RefObject<HTMLTextAreaElement>;
+  fields: {
+    rationale: React.RefObject<HTMLTextAreaElement>;
+    days: React.RefObject<HTMLInputElement>;
+  };
   change: (draft: IVoteDraft) => void;
   possible: (vote: VoteKind) => boolean;
   send: (vote: VoteKind) => void;
@@ -35,9 +40,12 @@ export function useVoting(detail: IRequestDetail, state: ReviewState): IVoting {
   const { words, trans } = useServices();
   const model = useModel();
   const [draft, setDraft] = React.useState(() => model.draft(detail.id));
-  const [fault, setFault] = React.useState<string | null>(null);
-  const field = React.useRef<HTMLTextAreaElement>(null);
-  const days = draft.days ?? firstDays(detail);
+  const [fault, setFault] = React.useState<IFault | null>(null);
+  const fields = {
+    rationale: React.useRef<HTMLTextAreaElement>(null),
+    days: React.useRef<HTMLInputElement>(null)
+  };
+  const days = draft.days ?? mostDays(detail);
   const right = draft.right ?? detail.right;
   const { sending, problem, start } = useSending(detail, state, model);
 
@@ -46,35 +54,22 @@ export function useVoting(detail: IRequestDetail, state: ReviewState): IVoting {
     setFault(null);
     model.keepDraft(detail.id, next);
   };
-  const possible = (vote: VoteKind): boolean =>
-    vote !== 'approve' || detail.decision.allowed;
   const send = (vote: VoteKind): void => {
-    const armed = { ...draft, vote };
-    change(armed);
-    const missing = draft.rationale.trim() === '';
-    const most = detail.decision.max_days;
-    if (missing) {
-      setFault(trans.__('Write why. %1 will read it.', detail.person.name));
-      field.current?.focus();
-    } else if (
-      vote === 'approve' &&
-      (!validDays(days) || (most > 0 && days > most))
-    ) {
-      setFault(
-        most > 0
-          ? trans._n(
-              'A whole number of days, at most %1.',
-              'A whole number of days, at most %1.',
-              most
-            )
-          : trans.__('A whole number of days, at least 1.')
-      );
-    } else if (possible(vote)) {
-      start(vote, draft.rationale.trim(), days, right);
+    change({ ...draft, vote });
+    const choice = { rationale: draft.rationale.trim(), days, right };
+    const found = faultOf(vote, choice, detail, trans);
+    if (found) {
+      setFault(found);
+      fields[found.field].current?.focus();
+    } else if (possible(vote, choice, detail)) {
+      start(vote, choice);
     }
   };
-  useWishes(state, draft, change, send, field, () =>
-    setFault(trans.__('First choose: Approve (a), Return (r) or Reject (x).'))
+  useWishes(state, draft, change, send, fields.rationale, () =>
+    setFault({
+      field: 'rationale',
+      text: trans.__('First choose: Approve (a), Return (r) or Reject (x).')
+    })
   );
   const labels = {
     approve: words.vote('approve').label,
@@ -89,19 +84,14 @@ export function useVoting(detail: IRequestDetail, state: ReviewState): IVoting {
     fault,
     problem,
     sending,
-    field,
+    fields,
     change,
-    possible,
+    possible: vote => possible(vote, { days, right }, detail),
     send
   };
 }
 
-function firstDays(detail: IRequestDetail): number {
-  const most = detail.decision.max_days;
-  return most > 0 ? Math.min(detail.days, most) : detail.days;
-}
-
-/** Sends a vote; a second press while one is on its way does nothing. */
+/** Sends a vote, once: after it succeeded, this bar has done its work. */
 function useSending(
   detail: IRequestDetail,
   state: ReviewState,
@@ -111,15 +101,11 @@ function useSending(
   const alive = useAlive();
   const [sending, setSending] = React.useState(false);
   const [problem, setProblem] = React.useState<Problem | null>(null);
-  const busy = React.useRef(false);
+  const [once] = React.useState(() => new Once());
 
-  const run = async (
-    vote: VoteKind,
-    rationale: string,
-    days: number,
-    right: Right
-  ): Promise<void> => {
+  const run = async (vote: VoteKind, choice: IChoice): Promise<boolean> => {
     const { id, ref, person } = detail;
+    const { rationale, days, right } = choice;
     const given = vote === 'approve' ? { days, right } : {};
     try {
       await model.api.decide({ id, vote, rationale, ...given });
@@ -134,26 +120,21 @@ function useSending(
           shortRef(ref)
         )
       );
-      await model.refresh();
+      void model.refresh();
+      return true;
     } catch (thrown) {
-      busy.current = false;
       if (alive()) {
         setProblem(Problem.of(thrown));
         setSending(false);
       }
+      void model.refresh(); // somebody else may have decided meanwhile
+      return false;
     }
   };
-  const start = (
-    vote: VoteKind,
-    rationale: string,
-    days: number,
-    right: Right
-  ): void => {
-    if (!busy.current) {
-      busy.current = true; // stays so after success: this bar has done its work
+  const start = (vote: VoteKind, choice: IChoice): void => {
+    if (once.start(() => run(vote, choice))) {
       setSending(true);
       setProblem(null);
-      void run(vote, rationale, days, right);
     }
   };
   return { sending, problem, start };

@@ -1,6 +1,6 @@
 /** Moving through what waits, and comparing with what was asked before. Pure. */
-import type { IRequest } from '../tokens';
 import type { Words } from '../words';
+import type { IAsked } from './changes';
 
 /** The neighbour in the queue; the first when `current` is not in it; null past an end. */
 export function neighbour(
@@ -29,8 +29,8 @@ export interface IDifference {
 
 /** Field by field, what an earlier request said and what this one says. */
 export function difference(
-  earlier: IRequest,
-  now: IRequest,
+  earlier: IAsked,
+  now: IAsked,
   words: Words
 ): IDifference[] {
   const t = words.trans;

@@ -1,12 +1,10 @@
 /** Summary: the purpose, what would become possible, and what is known of the release. */
 import * as React from 'react';
 
-import { useNow, useServices } from '../context';
-import { Badge, Fold, ToneIcon } from '../parts';
-import { ago } from '../time';
-import type { IRequest, IRequestDetail, IVote } from '../tokens';
+import { useServices } from '../context';
+import { Badge, ToneIcon } from '../parts';
+import type { IRequestDetail, IVote } from '../tokens';
 import type { IWord } from '../words';
-import { difference } from './queue';
 
 export function SummaryTab({
   detail
@@ -34,7 +32,6 @@ export function SummaryTab({
           </span>
           <p>{purpose.text}</p>
         </blockquote>
-        <Earlier detail={detail} />
       </section>
       <section>
         <h3>{trans.__('What it gives')}</h3>
@@ -147,57 +144,4 @@ function Votes({ detail }: { detail: IRequestDetail }): JSX.Element | null {
       </li>
     );
   }
-}
-
-function Earlier({ detail }: { detail: IRequestDetail }): JSX.Element | null {
-  const { trans, words } = useServices();
-  const now = useNow();
-  const { earlier } = detail;
-  if (earlier.length === 0) {
-    return null;
-  }
-  return (
-    <div className="wb-earlier" data-wb="earlier">
-      {earlier.map(each => (
-        <Fold
-          key={each.id}
-          title={
-            <span>
-              {trans.__('Earlier request')} · {words.request(each.state).label}{' '}
-              · {ago(each.updated, now, trans)}
-              {' · '}
-              {trans.__('show difference')}
-            </span>
-          }
-        >
-          {each.reason && <p>“{each.reason}”</p>}
-          <Difference was={each} is={detail} />
-        </Fold>
-      ))}
-    </div>
-  );
-}
-
-function Difference(props: { was: IRequest; is: IRequest }): JSX.Element {
-  const { trans, words } = useServices();
-  return (
-    <table className="wb-difference">
-      <thead>
-        <tr>
-          <td />
-          <th scope="col">{trans.__('Then')}</th>
-          <th scope="col">{trans.__('Now')}</th>
-        </tr>
-      </thead>
-      <tbody>
-        {difference(props.was, props.is, words).map(row => (
-          <tr key={row.name} className={row.same ? 'wb-same' : 'wb-changed'}>
-            <th scope="row">{row.name}</th>
-            <td>{row.was}</td>
-            <td>{row.same ? trans.__('the same') : row.is}</td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
-  );
 }

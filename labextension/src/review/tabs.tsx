@@ -3,6 +3,8 @@ import * as React from 'react';
 
 import { useServices } from '../context';
 import type { IRequestDetail } from '../tokens';
+import { ChangesTab } from './before';
+import { earlierTurns } from './changes';
 import { ChecksTab } from './checks';
 import { HistoryTab, TechnicalTab, TermsTab } from './records';
 import { SummaryTab } from './summary';
@@ -18,6 +20,7 @@ interface ITab {
 export function Tabs({ detail }: { detail: IRequestDetail }): JSX.Element {
   const { trans } = useServices();
   const failed = detail.checks.filter(each => each.outcome === 'failed').length;
+  const before = earlierTurns(detail).length + detail.earlier.length;
   const tabs: ITab[] = [
     {
       name: 'summary',
@@ -29,6 +32,12 @@ export function Tabs({ detail }: { detail: IRequestDetail }): JSX.Element {
       label: trans.__('Checks'),
       mark: failed > 0 ? trans._n('%1 failed', '%1 failed', failed) : undefined,
       draw: () => <ChecksTab detail={detail} />
+    },
+    {
+      name: 'changes',
+      label: trans.__('Changes'),
+      mark: before > 0 ? trans.__('%1 earlier', String(before)) : undefined,
+      draw: () => <ChangesTab detail={detail} />
     },
     {
       name: 'terms',

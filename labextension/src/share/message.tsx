@@ -22,7 +22,7 @@ export function ShareMessage(props: {
   const { stage, again, close } = props;
   return (
     <div className="wb-share-head">
-      <header>
+      <div className="wb-share-title">
         <h2>{trans.__('Share a model')}</h2>
         <IconButton
           icon={closeIcon}
@@ -30,7 +30,7 @@ export function ShareMessage(props: {
           onClick={close}
           name="share-close"
         />
-      </header>
+      </div>
       {stage.name === 'asking' && (
         <Loading
           text={trans.__(
