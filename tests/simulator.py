@@ -16,21 +16,9 @@ from workbench.crypto.keys import DeviceSecret, LogSecret, VerifyingKey
 from workbench.encoding import b64decode, b64encode, digest
 from workbench.ledger import merkle, proof
 from workbench.ledger.checkpoint import CheckpointSigner
-from workbench.records import (
-    Device,
-    Entry,
-    Envelope,
-    Event,
-    Facts,
-    Grant,
-    GrantState,
-    Listing,
-    Person,
-    Right,
-    Role,
-    Sensitivity,
-)
+from workbench.records import Device, Entry, Envelope, Event, Facts, Grant, Listing, Person
 from workbench.release import acts, envelope, evidence, layout, signing, trust
+from workbench.vocabulary import GrantState, Right, Role, Sensitivity
 
 __all__ = ["Actor", "Simulator"]
 

@@ -11,8 +11,10 @@ In a notebook::
 The parts, in reading order:
 
 ``errors``      the error tree, by who is at fault
-``records``     the nouns, one definition for disk, wire and screen
 ``encoding``    the single byte form of anything hashed or signed
+``forms``       what the nouns are made of: the frozen base and the typed strings
+``vocabulary``  the words they choose from: rights, levels, roles, states
+``records``     the nouns, one definition for disk, wire and screen
 ``crypto``      keys, sealed files (age) and signed statements (DSSE)
 ``ledger``      the log that cannot be edited quietly
 ``policy``      may this person, and does this state allow it

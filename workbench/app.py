@@ -18,19 +18,22 @@ import secrets
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import platformdirs
+from pydantic import ValidationError
 
 from workbench import cli, workshop
 from workbench.crypto.keys import DeviceSecret, LogSecret, VerifyingKey
 from workbench.errors import Conflict, InputError, NotFound, TrustError, Unavailable
+from workbench.forms import Model, PersonId, Region, Word, explain
 from workbench.lab import extension
 from workbench.ledger.checkpoint import CheckpointSigner
 from workbench.notebook import Notebook
 from workbench.policy.gate import Gate
-from workbench.records import Device, Person, Role
+from workbench.records import Device, Person
 from workbench.services import pack
 from workbench.services.context import EXCHANGE, Actor, Context
 from workbench.services.enrol import Enrol
@@ -43,7 +46,9 @@ from workbench.stores.contracts import Blobs, Keystore
 from workbench.stores.database import DatabaseRecords
 from workbench.stores.disk import DiskBlobs
 from workbench.stores.keystore import DeviceSigner, choose
+from workbench.stores.opened import OpenedFolder, writing
 from workbench.stores.profile import Profile
+from workbench.vocabulary import Role
 
 __all__ = ["Workplace", "default_home", "main", "notebook", "open_workplace"]
 
@@ -55,6 +60,14 @@ def default_home() -> Path:
     """Return the folder in use: ``WORKBENCH_HOME``, or one in the user's data folder."""
     configured = os.environ.get("WORKBENCH_HOME")
     return Path(configured) if configured else Path(platformdirs.user_data_dir("sharing-workbench"))
+
+
+class _Newcomer(Model):
+    """What a person is set up with."""
+
+    name: PersonId
+    display: Word
+    region: Region
 
 
 class Workplace:
@@ -110,6 +123,8 @@ class Workplace:
         """
         if self._context is None:
             self._context = self._open()
+        if self._context.custodian is None:  # keys that were locked may be open by now
+            self._context = replace(self._context, custodian=self._custodian())
         return self._context
 
     def session(self, person: str | None = None) -> Session:
@@ -149,11 +164,11 @@ class Workplace:
 
     def target(self, path: Path) -> AbstractContextManager[Folder]:
         """Return a folder to be written aside and shown as a whole."""
-        return folder.writing(path)
+        return writing(path)
 
-    def opened(self, path: Path) -> folder.OpenedFolder:
+    def opened(self, path: Path) -> OpenedFolder:
         """Return a folder that was opened before."""
-        return folder.OpenedFolder(path)
+        return OpenedFolder(path)
 
     @contextmanager
     def scratch(self) -> Iterator[Blobs]:
@@ -190,13 +205,14 @@ class Workplace:
             InputError: the name or region cannot be used.
             Unavailable: the keystore is locked.
         """
+        newcomer = _newcomer(name, display or name.capitalize(), region)
         self.home.mkdir(parents=True, exist_ok=True, mode=0o700)
         if not (self.home / "exchange" / "log.vkey").exists():
             self._found()
         context = self.context()
         device = self._device(name, f"{name}'s device", region, classical=classical)
         actor = self._actor(name, device)
-        Enrol(context).enrol(actor, display or name.capitalize(), roles)
+        Enrol(context).enrol(actor, newcomer.display, roles)
         Profile.create(
             self.home / "profiles" / name, name=name, device=device.id, verifier=context.verifier
         )
@@ -247,7 +263,6 @@ class Workplace:
             verifier=verifier,
             clock=self._clock,
             random=self._random,
-            custodian=self._custodian(),
         )
 
     def _device(self, name: str, label: str, region: str, *, classical: bool) -> Device:
@@ -277,6 +292,28 @@ class Workplace:
 
     def _actor(self, name: str, device: Device) -> Actor:
         return Actor(name, DeviceSigner(self.keystore, name, device))
+
+
+def _newcomer(name: str, display: str, region: str) -> _Newcomer:
+    """Check what a person is to be set up with, before there are keys.
+
+    Raises:
+        InputError: naming each field that cannot be used.
+    """
+    if name in (LOG, EXCHANGE):
+        raise InputError(
+            f"Nobody can be called {name}: the exchange's own keys are.",
+            unchanged="Nobody was enrolled.",
+            hint="Choose another name.",
+        )
+    try:
+        return _Newcomer(name=name, display=display, region=region)
+    except ValidationError as error:
+        raise InputError(
+            f"These fields cannot be used: {explain(error)}.",
+            unchanged="Nobody was enrolled.",
+            hint="Names and regions are small letters, digits and dashes, such as ada and eu.",
+        ) from error
 
 
 def open_workplace(passphrase: Callable[[], str | None] = lambda: None) -> Workplace:

@@ -34,6 +34,7 @@ __all__ = [
 MAX_JSON = 8 * 1024 * 1024  # bytes; the largest document we write is far below 1 MiB
 MAX_DEPTH = 64  # nesting; ours stay below 12
 _MAX_EXACT = 2**53 - 1  # RFC 8785 section 3.2.2.3: integers beyond this are not interoperable
+_LONGEST = 22  # characters: a sign and 21 digits, before RFC 8785 turns to exponents
 # A string (an unfinished one runs to the end, so hostile text is scanned once) or a bracket.
 _STRUCTURE = re.compile(r'"(?:[^"\\]|\\.)*(?:"|\\?\Z)|[\[{]|[\]}]', re.DOTALL)
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}\Z")
@@ -144,7 +145,11 @@ def _no_constant(name: str) -> Any:
     raise InputError(f"JSON has no number called {name}.")
 
 
-def _exact_integer(text: str) -> int:
-    if len(text) > 20 or abs(int(text)) > _MAX_EXACT:
-        raise InputError("JSON integer beyond what a double holds exactly.")
-    return int(text)
+def _exact_integer(text: str) -> int | float:
+    if len(text) <= _LONGEST:
+        if abs(int(text)) <= _MAX_EXACT:
+            return int(text)
+        number = float(text)  # floats this large are written without a point or exponent
+        if rfc8785.dumps(number) == text.encode("ascii"):
+            return number
+    raise InputError("JSON integer beyond what a double holds exactly.")

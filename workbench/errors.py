@@ -52,6 +52,14 @@ class WorkbenchError(Exception):
     def __str__(self) -> str:
         return " ".join(part for part in (self.message, self.unchanged, self.hint) if part)
 
+    def _render_traceback_(self) -> list[str]:
+        """Return what a notebook shows in place of a traceback; IPython asks for it by this name.
+
+        The person at fault is never this package's source, so its lines would only be in the way.
+        """
+        said = f"\x1b[1;31m{type(self).__name__}\x1b[0m: {self.message}"
+        return [said, *(part for part in (self.unchanged, self.hint) if part)]
+
 
 class InputError(WorkbenchError):
     """The caller gave something that cannot be used."""
@@ -87,6 +95,7 @@ class TrustError(WorkbenchError):
 
     Attributes:
         step: the name of the trust step that failed, for example ``"release statement"``.
+        passed: the steps that passed before it, where they have an order.
     """
 
     exit_code = 3
@@ -94,6 +103,7 @@ class TrustError(WorkbenchError):
     def __init__(self, step: str, message: str, *, unchanged: str = "", hint: str = "") -> None:
         super().__init__(f"{step}: {message}", unchanged=unchanged, hint=hint)
         self.step = step
+        self.passed: tuple[str, ...] = ()
 
 
 class Unavailable(WorkbenchError):

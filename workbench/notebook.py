@@ -16,13 +16,14 @@ from workbench.capture import models
 from workbench.crypto import dsse
 from workbench.errors import InputError
 from workbench.policy import terms as packaged
-from workbench.records import Release, Request, Right, Terms
+from workbench.records import Release, Request, Terms
 from workbench.services.context import Progress
 from workbench.services.publish import Draft
 from workbench.services.request import Wish
 from workbench.services.sealing import ModelFile
 from workbench.session import Folder, Session, silent
 from workbench.views import person_view, release_view, request_view
+from workbench.vocabulary import Right
 from workbench.widgets.request_form import RequestForm
 from workbench.widgets.share_form import ShareForm
 
@@ -63,14 +64,14 @@ class Opened:
     path: Path
     steps: tuple[str, ...]
 
-    def load(self) -> Any:
-        """Return the model.
+    def load(self, *, trust: Sequence[str] = ()) -> Any:
+        """Return the model; ``trust`` names further types to make, if you trust the owner.
 
         Raises:
             TrustError: it asks for types that are not known to be safe.
             InputError: no file that can be loaded safely; use :attr:`path`.
         """
-        return models.load(self.path)
+        return models.load(self.path, trust)
 
     def _repr_html_(self) -> str:
         steps = " · ".join(f"✓ {html.escape(step)}" for step in self.steps)

@@ -1,7 +1,7 @@
 """The nouns: one definition for disk, wire and screen.
 
-Every record is frozen; a change is a new record made by :meth:`Record.evolve`. Identifiers are
-opaque strings, times are UTC to the second (RFC 3339 with ``Z``), digests are ``sha256:<hex>``.
+Every record is frozen; a change is a new record made by :meth:`Record.evolve`. What they are
+made of is in :mod:`workbench.forms`, the words they choose from in :mod:`workbench.vocabulary`.
 
 Who:      :class:`Person`, :class:`Device`
 What:     :class:`Listing`, :class:`Facts`, :class:`Terms`, :class:`Release`
@@ -12,244 +12,57 @@ Log:      :class:`Event`, :class:`Entry`
 
 from __future__ import annotations
 
-import re
-from datetime import UTC, datetime
-from enum import StrEnum
-from typing import Annotated, Any, ClassVar, Literal, Self
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    ConfigDict,
-    Field,
-    PlainSerializer,
-    StringConstraints,
-    ValidationError,
+from pydantic import AfterValidator, Field, StringConstraints
+
+from workbench.encoding import digest
+from workbench.forms import (
+    RELEASE_NAME,
+    VERSION,
+    Digest,
+    Model,
+    PersonId,
+    Prose,
+    Record,
+    Region,
+    Time,
+    Word,
+    no_controls,
+)
+from workbench.vocabulary import (
+    Band,
+    GrantState,
+    PurposeKind,
+    ReleaseState,
+    RequestState,
+    Right,
+    Role,
+    Sensitivity,
+    Verdict,
+    VoteKind,
 )
 
-from workbench.encoding import canonical, digest, parse_canonical
-from workbench.errors import InputError
-
 __all__ = [
+    "KINDS",
     "Alternative",
-    "Band",
     "Decision",
     "Device",
-    "Digest",
     "Entry",
     "Envelope",
     "Event",
     "Facts",
     "Grant",
-    "GrantState",
     "Listing",
-    "Model",
     "Person",
     "Purpose",
-    "PurposeKind",
-    "Record",
     "Release",
-    "ReleaseState",
     "Request",
-    "RequestState",
-    "Right",
-    "Role",
-    "Sensitivity",
     "Terms",
-    "Time",
-    "Verdict",
     "Vote",
-    "VoteKind",
-    "explain",
-    "to_second",
 ]
-
-PERSON_NAME = r"[a-z0-9][a-z0-9._-]{0,62}"
-RELEASE_NAME = r"[a-z0-9][a-z0-9._-]{0,62}/[a-z0-9][a-z0-9._-]{0,62}"
-VERSION = r"[A-Za-z0-9][A-Za-z0-9._+-]{0,62}"
-
-
-def to_second(moment: datetime) -> datetime:
-    """Return ``moment`` in UTC, cut to the second: the precision everything is signed with."""
-    return moment.astimezone(UTC).replace(microsecond=0)
-
-
-def _aware(moment: datetime) -> datetime:
-    if moment.tzinfo is None:
-        raise ValueError("a time needs its zone")
-    return to_second(moment)
-
-
-def _no_controls(text: str) -> str:
-    if re.search(r"[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069]", text):
-        raise ValueError("control or direction-changing characters are not allowed")
-    return text
-
-
-Time = Annotated[
-    datetime,
-    AfterValidator(_aware),
-    PlainSerializer(lambda moment: moment.strftime("%Y-%m-%dT%H:%M:%SZ"), return_type=str),
-]
-Digest = Annotated[str, StringConstraints(pattern=r"^sha256:[0-9a-f]{64}$")]
-Word = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(_no_controls)]
-Prose = Annotated[str, StringConstraints(max_length=20_000), AfterValidator(_no_controls)]
-PersonId = Annotated[str, StringConstraints(pattern=rf"^{PERSON_NAME}$")]
-Region = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,31}$")]
-
-
-class Right(StrEnum):
-    """What a grant allows; never bundled."""
-
-    infer = "infer"
-    retrieve = "retrieve"
-    fine_tune = "fine_tune"
-
-
-class Sensitivity(StrEnum):
-    """How much harm a leak would do, least first."""
-
-    open = "open"
-    internal = "internal"
-    confidential = "confidential"
-    restricted = "restricted"
-
-    @property
-    def rank(self) -> int:
-        """0 for open up to 3 for restricted."""
-        return list(Sensitivity).index(self)
-
-
-class Role(StrEnum):
-    """What a person may be asked to do on an exchange."""
-
-    researcher = "researcher"
-    reviewer = "reviewer"
-    auditor = "auditor"
-    steward = "steward"
-    evaluator = "evaluator"
-
-
-class PurposeKind(StrEnum):
-    """What a model is wanted for; terms name the kinds that they cover."""
-
-    research = "research"
-    evaluation = "evaluation"
-    teaching = "teaching"
-    audit = "audit"
-    production = "production"
-
-
-class Verdict(StrEnum):
-    """Outcome of a yes/no check; unknown until somebody measured it."""
-
-    unknown = "unknown"
-    passed = "passed"
-    failed = "failed"
-
-
-class Band(StrEnum):
-    """Leakage as a band: raw numbers would themselves leak."""
-
-    unknown = "unknown"
-    low = "low"
-    medium = "medium"
-    high = "high"
-
-
-class ReleaseState(StrEnum):
-    """Where a release is in its life (:data:`workbench.policy.lifecycle.RELEASE`)."""
-
-    published = "published"
-    deprecated = "deprecated"
-    retired = "retired"
-    withdrawn = "withdrawn"
-
-
-class RequestState(StrEnum):
-    """Where a request is in its life (:data:`workbench.policy.lifecycle.REQUEST`)."""
-
-    submitted = "submitted"
-    in_review = "in_review"
-    returned = "returned"
-    approved = "approved"
-    granted = "granted"
-    rejected = "rejected"
-    withdrawn = "withdrawn"
-    expired = "expired"
-    revoked = "revoked"
-
-
-class GrantState(StrEnum):
-    """Where a grant is in its life (:data:`workbench.policy.lifecycle.GRANT`)."""
-
-    active = "active"
-    expired = "expired"
-    revoked = "revoked"
-
-
-class VoteKind(StrEnum):
-    """What a reviewer can say to a request."""
-
-    approve = "approve"
-    return_ = "return"
-    reject = "reject"
-
-
-class Model(BaseModel):
-    """A frozen value with one byte form."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
-
-    def to_bytes(self) -> bytes:
-        """Return the canonical JSON bytes, the only form that is stored, hashed or signed."""
-        return canonical(self.model_dump(mode="json"))
-
-    @classmethod
-    def from_bytes(cls, data: bytes) -> Self:
-        """Parse what :meth:`to_bytes` printed, and nothing else.
-
-        Raises:
-            InputError: other bytes, unknown or missing fields, values out of range.
-        """
-        value = parse_canonical(data)
-        try:
-            record = cls.model_validate(value)
-        except ValidationError as error:
-            raise InputError(f"Not a {cls.__name__}: {explain(error)}.") from error
-        if record.to_bytes() != data:
-            raise InputError(f"Not a {cls.__name__} in its one spelling.")
-        return record
-
-
-def explain(error: ValidationError) -> str:
-    """Return a pydantic error as one plain phrase, without echoing the input."""
-    parts = (
-        ".".join(str(step) for step in item["loc"]) + ": " + item["msg"].lower()
-        for item in error.errors(include_input=False, include_url=False)[:5]
-    )
-    return "; ".join(parts)
-
-
-class Record(Model):
-    """Something an exchange keeps under ``(kind, id)`` and can look up by three columns."""
-
-    kind: ClassVar[str]
-
-    @property
-    def key(self) -> str:
-        """The identifier within the kind."""
-        raise TypeError(f"{type(self).__name__} has no key")
-
-    @property
-    def columns(self) -> dict[str, str | None]:
-        """What ``find`` can ask for: ``person``, ``release``, ``state``."""
-        return {}
-
-    def evolve(self, **changes: Any) -> Self:
-        """Return a validated copy with ``changes``."""
-        return type(self).model_validate({**self.model_dump(), **changes})
-
 
 # Who ---------------------------------------------------------------------------------------------
 
@@ -324,15 +137,13 @@ class Listing(Model):
     version: Annotated[str, StringConstraints(pattern=rf"^{VERSION}$")]
     title: Word
     summary: Prose = ""
-    task: Annotated[str, StringConstraints(max_length=100), AfterValidator(_no_controls)] = ""
+    task: Annotated[str, StringConstraints(max_length=100), AfterValidator(no_controls)] = ""
     license: Word  # SPDX identifier
     terms: Digest
     sensitivity: Sensitivity
     regions: tuple[Region, ...] = ()  # empty: the data binds the release to no region
     rights: Annotated[tuple[Right, ...], Field(min_length=1)]
-    attribution: Annotated[str, StringConstraints(max_length=500), AfterValidator(_no_controls)] = (
-        ""
-    )
+    attribution: Annotated[str, StringConstraints(max_length=500), AfterValidator(no_controls)] = ""
     owner: PersonId
     exchange_is_custodian: bool
     facts: Facts
@@ -354,6 +165,7 @@ class Release(Record):
     statement: str  # the owner's signed release statement, a Sigstore bundle (JSON text)
     state: ReleaseState
     published: Time
+    entry: Annotated[int, Field(ge=0)]  # where in the log its publication stands
 
     @property
     def key(self) -> str:
@@ -480,6 +292,11 @@ class Grant(Record):
         return {"person": self.person, "release": self.release, "state": self.state}
 
 
+KINDS: Mapping[str, type[Record]] = MappingProxyType(
+    {kind.kind: kind for kind in (Person, Terms, Release, Request, Vote, Grant, Envelope)}
+)
+"""Every record that an exchange keeps, by the word it is filed under."""
+
 # Deciding ----------------------------------------------------------------------------------------
 
 
@@ -526,8 +343,8 @@ class Event(Model):
     subject: str | None = None  # another person or thing concerned
     reason: Prose = ""
     policies: tuple[str, ...] = ()
-    details: dict[str, Any] = {}
-    changes: dict[str, Digest] = {}
+    details: dict[str, Any] = Field(default_factory=dict)
+    changes: dict[str, Digest] = Field(default_factory=dict)
     statement: str | None = None  # the actor's signed act, a Sigstore bundle
 
 

@@ -19,12 +19,8 @@ from workbench.records import (
     Person,
     Release,
     Request,
-    RequestState,
-    Right,
-    Role,
     Terms,
     Vote,
-    VoteKind,
 )
 from workbench.release.evidence import Evidence
 from workbench.services.audit import Audit, Verification
@@ -37,6 +33,7 @@ from workbench.services.review import Review, visible_votes
 from workbench.services.sealing import ModelFile
 from workbench.services.unlocking import Opened, Parcel, unlock, verify
 from workbench.stores.contracts import Blobs
+from workbench.vocabulary import RequestState, Right, Role, VoteKind
 
 __all__ = ["Folder", "Memory", "Session", "pending", "silent"]
 
@@ -210,6 +207,14 @@ class Session:
         """Return the votes this person may see now."""
         return visible_votes(self.context.records, request, self.actor.person)
 
+    def waits_for_me(self, request: Request) -> bool:
+        """Return whether a request waits for this person's vote."""
+        return self._review.waits_for(self.actor, request)
+
+    def votes_needed(self, request: Request) -> int:
+        """Return how many votes the gateway asks for."""
+        return self._review.votes_needed(request)
+
     def votes_given(self, request: Request) -> int:
         """Return how many votes are in on this turn, without saying which way."""
         return len(
@@ -333,10 +338,10 @@ class Session:
         """Verify a receipt."""
         return self._audit.check_receipt(data)
 
-    def suspend(self, who: str, reason: str | None) -> Person:
+    def suspend(self, who: str, reason: str, *, lift: bool = False) -> Person:
         """Suspend a person, or lift it."""
         with self._contact():
-            return Enrol(self.context).suspend(self.actor, who, reason)
+            return Enrol(self.context).suspend(self.actor, who, reason, lift=lift)
 
     @contextmanager
     def _contact(self) -> Iterator[None]:

@@ -11,25 +11,19 @@ from typing import Any
 from workbench.errors import NotFound, WorkbenchError
 from workbench.policy import lifecycle
 from workbench.records import (
-    Band,
     Decision,
     Entry,
     Event,
     Grant,
-    GrantState,
     Listing,
     Person,
     Release,
     Request,
-    RequestState,
-    Right,
-    Role,
-    Sensitivity,
     Terms,
-    Verdict,
     Vote,
 )
 from workbench.session import Session
+from workbench.vocabulary import Band, GrantState, RequestState, Right, Role, Verdict
 
 __all__ = [
     "RIGHT_WORDS",
@@ -49,6 +43,7 @@ RIGHT_WORDS = {
     Right.retrieve: "get the weights",
     Right.fine_tune: "fine-tune",
 }
+_WATCHING = {Role.reviewer, Role.auditor, Role.steward}
 _EXCHANGE = {"id": "exchange", "name": "The exchange", "roles": [], "region": ""}
 
 
@@ -85,8 +80,8 @@ def grant_view(session: Session, grant: Grant) -> dict[str, Any]:
     plain = grant.model_dump(mode="json", include={"id", "request", "release", "right", "state"})
     times = grant.model_dump(mode="json", include={"not_before", "not_after"})
     person = session.person
-    owner = session.release(grant.release).listing.owner
-    may = person.id == owner or {Role.reviewer, Role.steward} & set(person.roles)
+    may = bool({Role.reviewer, Role.steward} & set(person.roles))
+    may = may or person.id == session.release(grant.release).listing.owner
     active = grant.state is GrantState.active and grant.not_after > session.context.now()
     state = grant.state if grant.state is not GrantState.active or active else GrantState.expired
     return {
@@ -104,7 +99,7 @@ def release_view(session: Session, release: Release) -> dict[str, Any]:
     plain = listing.model_dump(mode="json", exclude={"schema_version", "commitment", "owner"})
     person = session.person
     mine = listing.owner == person.id
-    watching = mine or bool({Role.reviewer, Role.auditor, Role.steward} & set(person.roles))
+    watching = mine or bool(_WATCHING & set(person.roles))
     steering = mine or Role.steward in person.roles
     holders = session.holders(release.key) if watching else []
     return {
@@ -143,7 +138,7 @@ def request_view(session: Session, request: Request) -> dict[str, Any]:
         "owner": lifecycle.request_owner(request.state),
         "votes": {
             "given": session.votes_given(request),
-            "needed": 2 if release.listing.sensitivity is Sensitivity.restricted else 1,
+            "needed": session.votes_needed(request),
             "visible": [vote_view(session, vote) for vote in votes],
         },
         "grant": shown_grant,
@@ -164,7 +159,8 @@ def request_detail(session: Session, request: Request) -> dict[str, Any]:
     """Return everything a reviewer needs on one page."""
     release = session.release(request.release)
     history = session.timeline(release=request.release, limit=200)
-    concerned = [entry for entry in history if entry.event.request in (None, request.id)]
+    watching = _watches(session, release)
+    concerned = [entry for entry in history if _concerns(entry.event, request, watching)]
     return {
         **request_view(session, request),
         "release": release_view(session, release),
@@ -172,9 +168,29 @@ def request_detail(session: Session, request: Request) -> dict[str, Any]:
         "evidence": evidence_view(session, release),
         "checks": checks_view(release.listing),
         "earlier": [request_view(session, other) for other in session.earlier(request)],
-        "history": [event_view(session, entry) for entry in concerned],
+        "history": [_told(event_view(session, entry), watching) for entry in concerned],
         "technical": _technical(request, release),
     }
+
+
+def _watches(session: Session, release: Release) -> bool:
+    """Return whether other people's dealings with a release are this person's business."""
+    person = session.person
+    return release.listing.owner == person.id or bool(_WATCHING & set(person.roles))
+
+
+def _concerns(event: Event, request: Request, watching: bool) -> bool:
+    """Return whether an event belongs to a request's history: its own, or the release's life."""
+    if event.request is None and event.kind == "refused":
+        return watching or event.actor == request.person
+    return event.request in (None, request.id)
+
+
+def _told(view: dict[str, Any], watching: bool) -> dict[str, Any]:
+    """Return an event; whom it names besides is shown to those whose business it is."""
+    others = () if watching else ("holders", "custodians")
+    shown = {name: value for name, value in view["details"].items() if name not in others}
+    return {**view, "details": shown}
 
 
 def evidence_view(session: Session, release: Release) -> dict[str, Any]:
@@ -288,8 +304,7 @@ def _verbs(session: Session, request: Request) -> list[str]:
         verbs = [v for v in ("withdraw", "resubmit") if _may(request.state, v, "requester")]
         ended = (RequestState.granted, RequestState.expired)
         return [*verbs, "renew"] if request.state in ended else verbs
-    waiting = {item.id for item in session.queue()}
-    return ["decide"] if request.id in waiting else []
+    return ["decide"] if session.waits_for_me(request) else []
 
 
 def _may(state: RequestState, verb: str, by: str) -> bool:

@@ -288,7 +288,11 @@ export class Words {
     return words[request.owner] ?? '';
   }
 
-  verb(verb: ReleaseVerb): {
+  /** `which` is the release as people call it. */
+  verb(
+    verb: ReleaseVerb,
+    which: string
+  ): {
     label: string;
     title: string;
     warning: string;
@@ -298,7 +302,7 @@ export class Words {
     const words: Record<ReleaseVerb, [string, string, string, boolean]> = {
       deprecate: [
         t.__('Deprecate'),
-        t.__('Deprecate %1?'),
+        t.__('Deprecate %1?', which),
         t.__(
           'People who have access keep it and may renew. New people cannot ask any more.'
         ),
@@ -306,7 +310,7 @@ export class Words {
       ],
       retire: [
         t.__('Retire'),
-        t.__('Retire %1?'),
+        t.__('Retire %1?', which),
         t.__(
           'No new access and no renewals. Who has access keeps it until it ends, and is told. This cannot be undone.'
         ),
@@ -314,7 +318,7 @@ export class Words {
       ],
       withdraw: [
         t.__('Withdraw…'),
-        t.__('Withdraw %1 after an incident?'),
+        t.__('Withdraw %1 after an incident?', which),
         t.__(
           'All access ends at once and everybody who holds it is told. Copies already downloaded cannot be called back. This cannot be undone.'
         ),

@@ -76,6 +76,12 @@ test('a release is called by its short name, also when it is written oddly', () 
   }
 });
 
+test('ending a release names it in the question', () => {
+  for (const verb of ['deprecate', 'retire', 'withdraw'] as const) {
+    assert.match(words.verb(verb, 'readmission 1.0').title, /readmission 1\.0/);
+  }
+});
+
 test('days are counted in words', () => {
   assert.equal(words.days(1), '1 day');
   assert.equal(words.days(14), '14 days');

@@ -112,10 +112,8 @@ class Lab:
     # Looking ---------------------------------------------------------------------------------
 
     def theme(self, name: str) -> None:
-        """Change Lab's theme by its menu."""
-        self.page.get_by_role("menuitem", name="Settings", exact=True).click()
-        self.page.get_by_role("menuitem", name="Theme", exact=True).click()
-        self.page.get_by_role("menuitem", name=name, exact=True).click()
+        """Change Lab's theme."""
+        self.command(f"Use Theme: {name}")
         expect(self.page.locator("body")).to_have_attribute(
             "data-jp-theme-name", name, timeout=SLOW
         )

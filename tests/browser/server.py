@@ -38,9 +38,16 @@ class Server:
 
 
 @contextmanager
-def workshop(folder: Path, program: str = "lab") -> Iterator[Server]:
-    """Run ``workbench workshop`` with the examples; four people, one browser."""
-    command = [PROGRAMS / "workbench", "workshop", "--", PROGRAMS / "jupyter", program]
+def workshop(folder: Path, program: str = "lab", *, before: Path | None = None) -> Iterator[Server]:
+    """Run ``workbench workshop`` with the examples; four people, one browser.
+
+    ``before`` is a script that acts in the workshop before its server starts.
+    """
+    command = [PROGRAMS / "workbench", "workshop", "--"]
+    if before is not None:
+        run = f'"{sys.executable}" "{before}" && exec "$0" "$@"'
+        command += ["bash", "-c", run]
+    command += [PROGRAMS / "jupyter", program]
     with _serve(folder, command, {}) as server:
         yield server
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 from playwright.sync_api import expect
@@ -29,7 +28,9 @@ def test_a_model_is_shared_reviewed_used_and_audited(lab: Lab, tmp_path: Path) -
 def _ada_publishes(lab: Lab) -> None:
     """The form knows the model, validates while typing, and ends with what to do next."""
     form = lab.share()
-    expect(form.get_by_label("Model", exact=True)).to_contain_text("model · StandardScaler → Logistic")
+    expect(form.get_by_label("Model", exact=True)).to_contain_text(
+        "model · StandardScaler → Logistic"
+    )
     publish = form.get_by_role("button", name="Publish")
     expect(publish).to_be_disabled()
     name = form.get_by_label("Name")

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import platform
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module, metadata
+from math import isfinite
+from numbers import Integral, Real
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +17,9 @@ from workbench.errors import InputError, TrustError, Unavailable
 __all__ = ["Candidate", "describe", "find", "load", "save"]
 
 MODEL_FILE = "model.skops"
+LIBRARIES = ("sklearn.", "numpy.", "scipy.")  # what a recipient has, and nobody can redefine
 MAX_TEXT = 200  # characters of one hyperparameter in a description
+MAX_ITEMS = 8  # such as layer sizes; a longer list may be data
 
 
 @dataclass(frozen=True)
@@ -38,10 +42,11 @@ def find(namespace: Mapping[str, Any]) -> list[Candidate]:
         return []
     found = []
     for name, value in list(namespace.items())[::-1]:
-        if name.startswith("_") or isinstance(value, type):
+        if name.startswith("_"):
             continue
         try:
-            if isinstance(value, base.BaseEstimator) and _is_fitted(value):
+            known = isinstance(value, base.BaseEstimator) and not isinstance(value, type)
+            if known and _is_fitted(value):
                 found.append(Candidate(name, value, _words(value)))
         except Exception:  # noqa: S112 - a user's object may raise anything; it is no model then
             continue
@@ -53,7 +58,7 @@ def describe(model: Any) -> dict[str, Any]:
     parameters = {}
     if hasattr(model, "get_params"):
         for name, value in sorted(model.get_params(deep=False).items()):
-            parameters[name] = _plain(value)
+            parameters[name] = _setting(value)
     packages = {}
     for package in ("scikit-learn", "numpy", "skops"):
         try:
@@ -74,7 +79,8 @@ def save(model: Any, folder: Path) -> Path:
     """Write a model into ``folder`` in a form that runs no code when it is opened.
 
     Raises:
-        InputError: a kind of model that cannot be shared this way.
+        InputError: a kind of model that cannot be shared this way, or has parts that a recipient
+            could not load.
         Unavailable: skops is not installed.
     """
     base = sys.modules.get("sklearn.base")
@@ -90,14 +96,34 @@ def save(model: Any, folder: Path) -> Path:
             unchanged="Nothing was shared.",
             hint="Call its fit method first.",
         )
-    folder.mkdir(parents=True, exist_ok=True)
+    skops = _skops()
     path = folder / MODEL_FILE
-    _skops().dump(model, path)
+    try:
+        content = skops.dumps(model)
+        unknown = skops.get_untrusted_types(data=content)
+    except Exception as error:  # skops raises whatever the parts of a model raise
+        raise InputError(
+            f"This {type(model).__name__} cannot be saved: {str(error)[:MAX_TEXT]}.",
+            unchanged="Nothing was shared.",
+            hint="Leave out what holds files, connections or functions made in the notebook.",
+        ) from error
+    own = [name for name in unknown if not name.startswith(LIBRARIES)]
+    if own:
+        raise InputError(
+            f"Recipients could not load this model; it uses {', '.join(own)[:MAX_TEXT]}.",
+            unchanged="Nothing was shared.",
+            hint="Use parts of scikit-learn only, or save it in another format and share its path.",
+        )
+    folder.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
     return path
 
 
-def load(folder: Path) -> Any:
+def load(folder: Path, trust: Sequence[str] = ()) -> Any:
     """Load the model in an opened folder; only types known to be safe are made.
+
+    Some parts of scikit-learn (trees among them) run no code but are not proof against made-up
+    contents; whoever trusts the owner names them in ``trust``.
 
     Raises:
         TrustError: the file asks for types outside the safe list (step ``"model content"``).
@@ -112,15 +138,31 @@ def load(folder: Path) -> Any:
             "never unpickle a file you did not make.",
         )
     skops = _skops()
-    unknown = skops.get_untrusted_types(file=path)
-    if unknown:
+    allowed = [name for name in trust if name.startswith(LIBRARIES)]
+    try:
+        unknown = skops.get_untrusted_types(file=path)
+        if set(unknown) <= set(allowed):
+            return skops.load(path, trusted=allowed)
+    except Exception as error:  # a hostile file can make skops raise anything
         raise TrustError(
             "model content",
-            f"the model asks for types that are not known to be safe: {', '.join(unknown)[:300]}.",
+            f"{MODEL_FILE} is not a model that can be loaded ({type(error).__name__}).",
             unchanged="Nothing was loaded.",
-            hint="Ask the owner for a release made of standard scikit-learn parts.",
-        )
-    return skops.load(path, trusted=[])
+            hint="Ask the owner to publish the model again.",
+        ) from error
+    raise _untrusted([name for name in unknown if name not in allowed])
+
+
+def _untrusted(names: list[str]) -> TrustError:
+    hint = "Ask the owner for a release made of standard scikit-learn parts."
+    if all(name.startswith(LIBRARIES) for name in names):
+        hint = f"If you trust the owner not to have made them up: .load(trust={names!r})."
+    return TrustError(
+        "model content",
+        f"the model asks for types that are not known to be safe: {', '.join(names)[:300]}.",
+        unchanged="Nothing was loaded.",
+        hint=hint,
+    )
 
 
 def _skops() -> Any:
@@ -149,11 +191,25 @@ def _words(model: Any) -> str:
     return f"{kind} · {count} features" if count else kind
 
 
+def _setting(value: Any) -> Any:
+    """Return a hyperparameter as a plain value; anything that could hold data, as its type only."""
+    try:
+        return _plain(value)
+    except Exception:  # a user's object may raise anything when it is looked at
+        return type(value).__name__
+
+
 def _plain(value: Any) -> Any:
-    if value is None or isinstance(value, bool | str):
-        return value if not isinstance(value, str) else value[:MAX_TEXT]
-    if isinstance(value, int) and abs(value) < 2**53:
+    if value is None or isinstance(value, bool):
         return value
-    if isinstance(value, float) and value == value and abs(value) != float("inf"):
-        return value
-    return type(value).__name__ if hasattr(value, "get_params") else repr(value)[:MAX_TEXT]
+    if isinstance(value, str):
+        return str(value[:MAX_TEXT])
+    if isinstance(value, Integral):
+        whole = int(value)
+        return whole if abs(whole) < 2**53 else str(whole)[:MAX_TEXT]
+    if isinstance(value, Real):
+        number = float(value)
+        return number if isfinite(number) else str(number)
+    if type(value) in (list, tuple) and len(value) <= MAX_ITEMS:
+        return ", ".join(str(_plain(item)) for item in value)[:MAX_TEXT]
+    return type(value).__name__

@@ -10,11 +10,14 @@
 
 from __future__ import annotations
 
+import io
+import os
 import sys
 from collections.abc import Callable, Sequence
 from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from workbench._version import __version__
 from workbench.cli import asking, auditing, opening, owning, reviewing
@@ -24,6 +27,27 @@ from workbench.errors import Unavailable, WorkbenchError
 __all__ = ["assemble", "run"]
 
 Workshop = Callable[[str | None, Sequence[str]], int]
+INTERRUPTED = 130  # as shells count it: 128 and the signal's number
+NOBODY_READS = 141
+
+
+class _Commands(TyperGroup):
+    """The commands, of which any may be stopped, or read by a program that stops reading."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            result = super().invoke(ctx)
+            sys.stdout.flush()
+        except KeyboardInterrupt:
+            typer.echo(
+                "Stopped before it was done. What was not finished was taken back.", err=True
+            )
+            raise typer.Exit(INTERRUPTED) from None
+        except BrokenPipeError:
+            # Python flushes once more at its end; that must not fail aloud.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise typer.Exit(NOBODY_READS) from None
+        return result
 
 
 def assemble(
@@ -31,6 +55,7 @@ def assemble(
 ) -> typer.Typer:
     """Return the command line over a way to open a workplace and to hold a workshop."""
     app = typer.Typer(
+        cls=_Commands,
         help="Share a model without giving away the data behind it.",
         no_args_is_help=True,
         add_completion=False,
@@ -40,19 +65,25 @@ def assemble(
     @app.callback()
     def options(
         context: typer.Context,
-        profile: Annotated[str | None, typer.Option(help="Who acts.")] = None,
-        version: Annotated[bool, typer.Option("--version", help="Show the version.")] = False,
+        profile: Annotated[
+            str | None, typer.Option(help="Who acts, where several people are set up.")
+        ] = None,
+        version: Annotated[  # noqa: ARG001  # its callback prints it and ends
+            bool,
+            typer.Option(
+                "--version", help="Show the version.", callback=_show_version, is_eager=True
+            ),
+        ] = False,
     ) -> None:
-        if version:
-            typer.echo(__version__)
-            raise typer.Exit
         context.obj = Desk(open_workplace, profile)
 
     @app.command("workshop", context_settings={"allow_interspersed_args": False})
     def hold_workshop(
         arguments: Annotated[
             list[str] | None,
-            typer.Argument(help="A notebook to open, or -- and a command to run instead."),
+            typer.Argument(
+                help="A notebook and options for JupyterLab, or -- and a command to run."
+            ),
         ] = None,
     ) -> None:
         """Four people in one browser, on keys that live in memory and end with it."""
@@ -70,6 +101,9 @@ def run(
     arguments: Sequence[str] | None = None,
 ) -> None:
     """Run the command line and exit: 0 done · 1 denied · 2 input · 3 trust · 4 unavailable."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a file name may hold what it cannot encode
+            stream.reconfigure(errors="backslashreplace")
     command: Any = typer.main.get_command(assemble(open_workplace, workshop))
     try:
         command.main(
@@ -82,12 +116,14 @@ def run(
         sys.exit(fail(Unavailable(f"The system said: {reason} ({error.filename or 'no file'}).")))
 
 
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(__version__)
+        raise typer.Exit
+
+
 def _split(arguments: Sequence[str]) -> tuple[str | None, Sequence[str]]:
-    """A first word that names a notebook stands alone; anything else is a command."""
+    """Take a first word that names a notebook apart; what follows are options for JupyterLab."""
     if arguments and arguments[0].endswith(".ipynb"):
-        return arguments[0], [] if len(arguments) == 1 else _lab(arguments)
+        return arguments[0], arguments[1:]
     return None, arguments
-
-
-def _lab(arguments: Sequence[str]) -> list[str]:
-    return [sys.executable, "-m", "jupyterlab", *arguments]

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from workbench.cli.console import desk, show, table
-from workbench.cli.owning import AsJson
+from workbench.cli.owning import AsJson, Ref
 from workbench.errors import InputError
-from workbench.records import PurposeKind, Right
 from workbench.services.request import Wish
 from workbench.session import Session
 from workbench.views import RIGHT_WORDS, release_view, request_view, terms_view
+from workbench.vocabulary import PurposeKind, Right
 
-__all__ = ["add", "request_line"]
+__all__ = ["RequestId", "Wanted", "add", "request_line"]
 
 AcceptTerms = Annotated[
     bool, typer.Option("--accept-terms", help="You have read the terms and agree, by signature.")
 ]
+RequestId = Annotated[str, typer.Argument(metavar="ID", help="A request's id, such as rq-….")]
+Wanted = Annotated[Right, typer.Option(help="What to ask for.")]
 Days = Annotated[int, typer.Option(help="How long, in days.")]
 Purpose = Annotated[str, typer.Option(help="What for, in a sentence or two.")]
 Category = Annotated[PurposeKind, typer.Option(help="The kind of purpose.")]
@@ -42,28 +44,31 @@ def catalog(context: typer.Context, as_json: AsJson = False) -> None:
     show(views, as_json, lambda: table(rows, "Nothing is published yet: `workbench publish`."))
 
 
-def show_release(context: typer.Context, ref: str, as_json: AsJson = False) -> None:
+def show_release(context: typer.Context, ref: Ref, as_json: AsJson = False) -> None:
     """Show one release with its terms."""
     session = desk(context).session
     view = release_view(session, session.release(ref))
     facts = [f"{name}: {value}" for name, value in view["facts"].items()]
+    about = [view["summary"]] if view["summary"] else []
     lines = [
         f"{view['ref']}  {view['title']}  ({view['state']})",
-        view["summary"],
+        *about,
         f"owner {view['owner']['name']} · licence {view['license']} · {view['sensitivity']}",
         f"regions {', '.join(view['regions']) or 'any'} · rights {', '.join(view['rights'])}",
         " · ".join(facts),
+        *(f"grant {_grant_line(grant)}" for grant in view["holders"]),
         "",
-        f"Terms: {view['terms']['title']}",
-        view["terms"]["text"],
+        "The terms, to be accepted with a request:",
+        "",
+        view["terms"]["text"].rstrip(),
     ]
-    show(view, as_json, lambda: "\n".join(line for line in lines if line is not None))
+    show(view, as_json, lambda: "\n".join(lines))
 
 
 def request(
     context: typer.Context,
-    ref: str,
-    right: Annotated[Right, typer.Option(help="What to ask for.")],
+    ref: Ref,
+    right: Wanted,
     purpose: Purpose,
     days: Days,
     category: Category = PurposeKind.research,
@@ -87,8 +92,8 @@ def list_requests(context: typer.Context, as_json: AsJson = False) -> None:
 
 def resubmit(
     context: typer.Context,
-    request_id: str,
-    right: Annotated[Right, typer.Option()],
+    request_id: RequestId,
+    right: Wanted,
     purpose: Purpose,
     days: Days,
     category: Category = PurposeKind.research,
@@ -103,14 +108,14 @@ def resubmit(
     show(request_view(session, made), as_json, lambda: f"{made.id}  {made.state.value}")
 
 
-def withdraw(context: typer.Context, request_id: str, as_json: AsJson = False) -> None:
+def withdraw(context: typer.Context, request_id: RequestId, as_json: AsJson = False) -> None:
     """Take a request back."""
     session = desk(context).session
     made = session.withdraw_request(request_id)
     show(request_view(session, made), as_json, lambda: f"{made.id}  {made.state.value}")
 
 
-def request_line(view: dict) -> tuple[str, ...]:  # type: ignore[type-arg]  # a JSON object
+def request_line(view: dict[str, Any]) -> tuple[str, ...]:
     """Return a request as one row."""
     until = view["grant"]["not_after"] if view["grant"] else ""
     return (
@@ -125,12 +130,17 @@ def request_line(view: dict) -> tuple[str, ...]:  # type: ignore[type-arg]  # a 
     )
 
 
+def _grant_line(grant: dict[str, Any]) -> str:
+    holder = grant["person"]["name"]
+    return f"{grant['id']}: {holder}, {grant['right']}, {grant['state']}, ends {grant['not_after']}"
+
+
 def _accepted(session: Session, ref: str, accept: bool) -> str:
     """Return the digest of the terms, once they are accepted."""
     release = session.release(ref)
     terms = terms_view(session.terms(release))
     if not accept:
-        typer.echo(f"{terms['title']}\n\n{terms['text']}\n", err=True)
+        typer.echo(terms["text"], err=True)
         raise InputError(
             "The terms above have to be accepted.",
             unchanged="No request was made.",

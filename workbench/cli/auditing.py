@@ -7,12 +7,14 @@ from typing import Annotated
 
 import typer
 
-from workbench.cli.console import desk, progress, show, table
+from workbench.cli.console import desk, progress, show, table, write_new
 from workbench.cli.owning import AsJson
 from workbench.errors import InputError
 from workbench.views import event_view
 
 __all__ = ["add"]
+
+_MAX_RECEIPT = 1024 * 1024  # bytes; what is cut off here is refused as a receipt
 
 
 def list_(
@@ -20,7 +22,9 @@ def list_(
     release: Annotated[str | None, typer.Option(help="Only about this release.")] = None,
     person: Annotated[str | None, typer.Option(help="Only about this person.")] = None,
     kind: Annotated[str | None, typer.Option(help="Only this kind, such as granted.")] = None,
-    limit: Annotated[int, typer.Option(min=1, max=10_000)] = 100,
+    limit: Annotated[
+        int, typer.Option(min=1, max=10_000, help="At most this many, the newest.")
+    ] = 100,
     as_json: AsJson = False,
 ) -> None:
     """Show what happened, newest first."""
@@ -46,29 +50,34 @@ def verify(context: typer.Context, as_json: AsJson = False) -> None:
 
 def prove(
     context: typer.Context,
-    index: Annotated[int, typer.Argument(help="The number of the entry.")],
-    out: Annotated[Path | None, typer.Option(help="Where to write the receipt.")] = None,
+    index: Annotated[int, typer.Argument(metavar="ID", help="The number of the entry.")],
+    out: Annotated[
+        Path | None, typer.Option(help="The .tlog-proof file to write; without it, print it.")
+    ] = None,
+    as_json: AsJson = False,
 ) -> None:
     """Write the receipt of an entry (.tlog-proof); it shows the entry to whoever gets it."""
     data = desk(context).session.receipt(index)
-    if out is None:
-        typer.echo(data.decode("utf-8"), nl=False)
-        return
-    try:
-        with out.open("xb") as file:
-            file.write(data)
-    except FileExistsError as error:
-        raise InputError(f"{out} is already there.", unchanged="It was left as it was.") from error
-    typer.echo(f"{out} proves entry {index}.")
+    text = data.decode("utf-8")
+    view = {"index": index, "file": str(out) if out else None, "receipt": text}
+    if out is not None:
+        write_new(out, data)
+    done = f"{out} proves entry {index}." if out else text.removesuffix("\n")
+    show(view, as_json, lambda: done)
 
 
-def check(context: typer.Context, file: Path, as_json: AsJson = False) -> None:
+def check(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(help="A .tlog-proof file.")],
+    as_json: AsJson = False,
+) -> None:
     """Verify a receipt against this exchange's log key, and show what it proves."""
     session = desk(context).session
     try:
-        data = file.read_bytes()
+        with file.open("rb") as source:
+            data = source.read(_MAX_RECEIPT)
     except OSError as error:
-        raise InputError(f"{file} cannot be read.") from error
+        raise InputError(f"{file} cannot be read.", hint="Check the path.") from error
     view = event_view(session, session.check_receipt(data))
     show(view, as_json, lambda: f"{view['at']}  {view['sentence']}")
 

@@ -15,16 +15,17 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-from workbench.errors import Denied, WorkbenchError
-from workbench.records import Role
+from workbench.errors import Denied, InputError, WorkbenchError
+from workbench.records import Alternative, Decision
 from workbench.services.context import Progress as Report
 from workbench.services.opened import OpenedFolder
 from workbench.services.pack import SharedFile
 from workbench.services.sealing import ModelFile
 from workbench.session import Folder, Session, silent
 from workbench.stores.contracts import Blobs, Keystore
+from workbench.vocabulary import Role
 
-__all__ = ["Desk", "Workplace", "desk", "fail", "progress", "show", "table"]
+__all__ = ["Desk", "Workplace", "desk", "fail", "progress", "reasons", "show", "table", "write_new"]
 
 errors = Console(stderr=True, highlight=False, soft_wrap=True)
 
@@ -90,12 +91,32 @@ def _passphrase() -> str | None:
         return given
     if not sys.stdin.isatty():
         return None
-    return str(typer.prompt("Passphrase of the keystore", hide_input=True, err=True))
+    try:
+        return str(typer.prompt("Passphrase of the keystore", hide_input=True, err=True))
+    except typer.Abort:  # the answer was "not now"
+        return None
 
 
 def show(value: Any, as_json: bool, text: Callable[[], str]) -> None:
     """Print a result for programs or for people."""
     typer.echo(json.dumps(value, indent=2, ensure_ascii=False) if as_json else text())
+
+
+def write_new(path: Path, data: bytes) -> None:
+    """Write a file that is not there yet.
+
+    Raises:
+        InputError: it is there already.
+    """
+    try:
+        with path.open("xb") as file:
+            file.write(data)
+    except FileExistsError as error:
+        raise InputError(
+            f"{path} is already there.",
+            unchanged="It was left as it was.",
+            hint="Choose another name, or move this file away.",
+        ) from error
 
 
 def table(rows: Sequence[Sequence[str]], empty: str) -> str:
@@ -125,19 +146,48 @@ def progress(quiet: bool) -> Iterator[Report]:
 
 def fail(error: WorkbenchError) -> int:
     """Print an error for a person; return the exit code."""
-    errors.print(f"[bold red]{type(error).__name__}[/]: ", end="")
-    errors.print(error.message, markup=False)
-    if error.unchanged:
-        errors.print(error.unchanged, markup=False)
-    if isinstance(error, Denied) and error.decision:
-        decision = error.decision
-        for policy, reason in zip(decision.policies, decision.rationale, strict=False):
-            errors.print(f"  policy {policy}: {reason}", markup=False)
-        for advice in decision.advice:
-            errors.print(f"  first: {advice}", markup=False)
-        for alternative in decision.alternatives:
-            change = " ".join(f"{name}={value}" for name, value in alternative.change.items())
-            errors.print(f"  allowed instead: {alternative.sentence} ({change})", markup=False)
-    elif error.hint:
-        errors.print(error.hint, markup=False)
+    errors.print(f"[bold red]{_KINDS[error.exit_code]}[/]: ", end="")
+    decision = error.decision if isinstance(error, Denied) else None
+    if decision is None:
+        lines = [error.message, error.unchanged, error.hint]
+    else:
+        lines = [error.unchanged or error.message, *reasons(decision)]
+    for line in lines:
+        if line:
+            errors.print(line, markup=False)
     return error.exit_code
+
+
+def reasons(decision: Decision) -> list[str]:
+    """Return which policies decided, why, and what they would allow instead."""
+    pairs = zip(decision.policies, decision.rationale, strict=False)
+    return [
+        *(f"  policy {policy}: {reason}" for policy, reason in pairs),
+        *(f"  first: {advice}" for advice in decision.advice),
+        *(
+            f"  allowed instead: {other.sentence} ({_options(other)})"
+            for other in decision.alternatives
+        ),
+    ]
+
+
+_KINDS = {1: "Denied", 2: "Cannot be done", 3: "Not to be trusted", 4: "Not available"}
+_OPTIONS = {
+    "days": "--days",
+    "right": "--right",
+    "rights": "--right",
+    "purpose": "--category",
+    "license": "--license",
+}
+
+
+def _options(alternative: Alternative) -> str:
+    """Return an alternative as the options to run the same command with."""
+    change = alternative.change
+    words = ["--accept-terms"] if change.get("terms_accepted") else []
+    words += ["--terms FILE"] if change.get("terms_present") else []
+    for name, option in _OPTIONS.items():
+        value = change.get(name, ())
+        for item in value if isinstance(value, list | tuple) else (value,):
+            words.append(f"{option} {item}")
+    return " ".join(words)

@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from workbench.cli.console import Desk, desk, progress, show
-from workbench.cli.owning import AsJson, read_terms
-from workbench.errors import InputError
-from workbench.records import Listing, Sensitivity
+from workbench.cli.console import Desk, desk, progress, show, write_new
+from workbench.cli.owning import AsJson, Level, TermsFile, read_terms
+from workbench.crypto.keys import VerifyingKey
+from workbench.errors import InputError, TrustError
+from workbench.records import Listing
+from workbench.release import trust
 from workbench.services import opened as opened_folder
 from workbench.services import pack as packing
 from workbench.services.context import Progress
 from workbench.services.publish import Draft, listing_for
 from workbench.services.unlocking import Parcel
+from workbench.stores.contracts import Blobs
+from workbench.vocabulary import Sensitivity
 
 __all__ = ["add"]
 
-Signer = Annotated[Path | None, typer.Option(help="The owner's public key (PEM) for a .share.")]
+Signer = Annotated[
+    Path | None,
+    typer.Option(help="The owner's public key (PEM), where the owner is not enrolled here."),
+]
 What = Annotated[str, typer.Argument(help="NAME:V, a .share file, or an opened folder.")]
 
 
@@ -40,8 +47,9 @@ def open_(
                 opened = own.session.open_parcel(parcel, blobs, target, report)
         else:
             opened = own.session.open(what, target, report)
-    result = {"ref": opened.listing.ref, "folder": str(to), "steps": list(opened.passed)}
-    show(result, as_json, lambda: f"{opened.listing.ref} is in {to}.\n{_steps(opened.passed)}")
+    steps = _steps(opened.passed)
+    result = {"ref": opened.listing.ref, "folder": str(to), "steps": steps}
+    show(result, as_json, lambda: f"{opened.listing.ref} is in {to}.\n{_lines(steps)}")
 
 
 def verify(
@@ -49,21 +57,30 @@ def verify(
 ) -> None:
     """Show each trust step with its outcome, without writing anything."""
     own = desk(context)
-    with progress(as_json) as report:
-        passed = _verify(own, what, signer, report)
-    show({"what": what, "steps": list(passed)}, as_json, lambda: _steps(passed))
+    try:
+        with progress(as_json) as report:
+            steps = _steps(_verify(own, what, signer, report))
+    except TrustError as error:
+        steps = [*_steps(error.passed), _step(error.step, "failed")]
+        show({"what": what, "steps": steps}, as_json, lambda: _lines(steps))
+        raise
+    if Path(what).is_dir() and "receipt" not in {step["step"] for step in steps}:
+        steps.append(_step("receipt", "absent"))
+    show({"what": what, "steps": steps}, as_json, lambda: _lines(steps))
 
 
 def pack(
     context: typer.Context,
-    path: Path,
+    path: Annotated[Path, typer.Argument(help="A model folder, or one file.")],
     to: Annotated[list[str], typer.Option(help="A person's name here, or an age recipient.")],
     out: Annotated[Path, typer.Option(help="The .share file to write.")],
-    name: Annotated[str, typer.Option(help="ORG/NAME")],
-    version: Annotated[str, typer.Option()] = "1.0",
-    license_: Annotated[str, typer.Option("--license")] = "LicenseRef-Unstated",
-    terms: Annotated[Path | None, typer.Option()] = None,
-    sensitivity: Annotated[Sensitivity, typer.Option()] = Sensitivity.internal,
+    name: Annotated[str, typer.Option(help="ORG/NAME.")],
+    version: Annotated[str, typer.Option(help="Such as 1.0.")] = "1.0",
+    license_: Annotated[
+        str, typer.Option("--license", help="An SPDX licence identifier.")
+    ] = "LicenseRef-Unstated",
+    terms: TermsFile = None,
+    sensitivity: Level = Sensitivity.internal,
     as_json: AsJson = False,
 ) -> None:
     """Seal a model into one file for named people, with no exchange at all."""
@@ -99,15 +116,17 @@ def pack(
     show(result, as_json, lambda: f"{out} holds {shared.ref}, sealed to {len(named)} device(s).")
 
 
-def identity(context: typer.Context, out: Annotated[Path, typer.Option()]) -> None:
+def identity(
+    context: typer.Context,
+    out: Annotated[Path, typer.Option(help="The file to write, such as ada.pem.")],
+    as_json: AsJson = False,
+) -> None:
     """Write this device's public signing key, for people who verify without an exchange."""
     key = desk(context).session.actor.device
-    try:
-        with out.open("x", encoding="ascii") as file:
-            file.write(key.signing_key)
-    except FileExistsError as error:
-        raise InputError(f"{out} is already there.", unchanged="It was left as it was.") from error
-    typer.echo(f"{out} holds the public key {key.id}.")
+    write_new(out, key.signing_key.encode("ascii"))
+    result = {"file": str(out), "fingerprint": key.id, "recipient": key.recipient}
+    text = f"{out} holds the public key {key.id}.\nFiles are sealed to this device with\n"
+    show(result, as_json, lambda: text + key.recipient)
 
 
 def _verify(own: Desk, what: str, signer: Path | None, report: Progress) -> tuple[str, ...]:
@@ -116,6 +135,7 @@ def _verify(own: Desk, what: str, signer: Path | None, report: Progress) -> tupl
             own.workplace.opened(Path(what)),
             own.session.people(),
             own.session.context.verifier,
+            _public_key(signer),
         )
     if _is_file(what):
         with own.workplace.read_share(Path(what)) as (shared, blobs):
@@ -124,12 +144,9 @@ def _verify(own: Desk, what: str, signer: Path | None, report: Progress) -> tupl
     return own.session.verify(what, report)
 
 
-def _parcel(own: Desk, shared: packing.SharedFile, blobs: Any, signer: Path | None) -> Parcel:
+def _parcel(own: Desk, shared: packing.SharedFile, blobs: Blobs, signer: Path | None) -> Parcel:
     session = own.session
-    try:
-        pem = signer.read_text("ascii") if signer else None
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{signer} cannot be read as a public key.") from error
+    pem = _public_key(signer)
     return packing.parcel(
         shared,
         blobs,
@@ -138,13 +155,50 @@ def _parcel(own: Desk, shared: packing.SharedFile, blobs: Any, signer: Path | No
     )
 
 
+def _public_key(path: Path | None) -> str | None:
+    """Return the PEM in a file, once it has been seen to be a key."""
+    if path is None:
+        return None
+    try:
+        return VerifyingKey.from_pem(path.read_text("ascii")).pem
+    except (InputError, OSError, UnicodeDecodeError) as error:
+        raise InputError(
+            f"{path} cannot be read as a public key.",
+            unchanged="Nothing was opened.",
+            hint="The owner writes it with `workbench identity --out`.",
+        ) from error
+
+
 def _is_file(what: str) -> bool:
     """A release is ``org/name:version``; anything else that is asked for is a path."""
     return what.endswith(".share") or Path(what).is_file()
 
 
-def _steps(passed: tuple[str, ...]) -> str:
-    return "\n".join(f"  ✓ {step}" for step in passed)
+_SIGNS = {"passed": "✓", "failed": "✗", "absent": "–"}
+_ALSO = {
+    "owner": "the signing key in the folder is the owner's",
+    "sealed files": "every sealed file is the one that was published; you hold no key to look in",
+}
+
+
+def _step(name: str, outcome: str) -> dict[str, str]:
+    meaning = trust.MEANING.get(name) or _ALSO.get(name, "")
+    if outcome == "absent":
+        meaning = "none is in the folder, so nothing here shows that this was published"
+    return {"step": name, "outcome": outcome, "meaning": meaning}
+
+
+def _steps(passed: tuple[str, ...]) -> list[dict[str, str]]:
+    return [_step(name, "passed") for name in passed]
+
+
+def _lines(steps: list[dict[str, str]]) -> str:
+    return "\n".join(_line(**step) for step in steps)
+
+
+def _line(step: str, outcome: str, meaning: str) -> str:
+    shown = outcome != "failed" and meaning  # what failed does not mean it
+    return f"  {_SIGNS[outcome]} {step}" + (f": {meaning}" if shown else "")
 
 
 def add(app: typer.Typer) -> None:

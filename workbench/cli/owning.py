@@ -10,14 +10,23 @@ import typer
 from workbench.cli.console import desk, progress, show, table
 from workbench.errors import InputError
 from workbench.policy import terms as packaged
-from workbench.records import Right, Role, Sensitivity, Terms
+from workbench.records import Terms
 from workbench.services.publish import Draft
 from workbench.views import person_view, release_view
+from workbench.vocabulary import Right, Role, Sensitivity
 
-__all__ = ["AsJson", "Rationale", "add", "read_terms"]
+__all__ = ["AsJson", "Level", "Rationale", "Ref", "TermsFile", "add", "read_terms"]
+
+_MAX_TERMS = 1024 * 1024  # bytes; far more than terms may have
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 Rationale = Annotated[str, typer.Option(help="Why; it is kept in the log.")]
+Ref = Annotated[str, typer.Argument(metavar="NAME:V", help="A release, such as lab/model:1.0.")]
+Level = Annotated[Sensitivity, typer.Option(help="How sensitive the data behind it is.")]
+TermsFile = Annotated[
+    Path | None,
+    typer.Option(help="A text file, its first line the title; without it, the standard terms."),
+]
 
 
 def init(
@@ -69,17 +78,23 @@ def people(context: typer.Context, as_json: AsJson = False) -> None:
 def publish(
     context: typer.Context,
     path: Annotated[Path, typer.Argument(help="A model folder, or one file.")],
-    name: Annotated[str, typer.Option(help="ORG/NAME")],
-    version: Annotated[str, typer.Option()],
+    name: Annotated[str, typer.Option(help="ORG/NAME.")],
+    version: Annotated[str, typer.Option(help="Such as 1.0.")],
     license_: Annotated[str, typer.Option("--license", help="An SPDX licence identifier.")],
-    terms: Annotated[Path | None, typer.Option(help="A text; the first line is its title.")] = None,
-    sensitivity: Annotated[Sensitivity, typer.Option()] = Sensitivity.internal,
-    region: Annotated[list[str] | None, typer.Option(help="Where the data belongs.")] = None,
-    right: Annotated[list[Right] | None, typer.Option(help="What may be asked for.")] = None,
-    title: Annotated[str, typer.Option()] = "",
-    summary: Annotated[str, typer.Option()] = "",
-    task: Annotated[str, typer.Option()] = "",
-    attribution: Annotated[str, typer.Option()] = "",
+    terms: TermsFile = None,
+    sensitivity: Level = Sensitivity.internal,
+    region: Annotated[
+        list[str] | None,
+        typer.Option(help="Where the data belongs; may be given several times."),
+    ] = None,
+    right: Annotated[
+        list[Right] | None,
+        typer.Option(help="What may be asked for; may be given several times."),
+    ] = None,
+    title: Annotated[str, typer.Option(help="A name for people.")] = "",
+    summary: Annotated[str, typer.Option(help="What it is, in a few sentences.")] = "",
+    task: Annotated[str, typer.Option(help="What it does, such as classification.")] = "",
+    attribution: Annotated[str, typer.Option(help="Whom to name when using it.")] = "",
     classical: Annotated[
         bool, typer.Option("--classical", help="Seal so that an older age opens it.")
     ] = False,
@@ -114,7 +129,7 @@ def state(verb: str, help_: str) -> object:
     """Return the command that moves a release by ``verb``."""
 
     def change(
-        context: typer.Context, ref: str, rationale: Rationale, as_json: AsJson = False
+        context: typer.Context, ref: Ref, rationale: Rationale, as_json: AsJson = False
     ) -> None:
         session = desk(context).session
         release = session.change_state(ref, verb, rationale)
@@ -128,23 +143,35 @@ def state(verb: str, help_: str) -> object:
     return change
 
 
-def add_custodian(context: typer.Context, ref: str, person: str) -> None:
+def add_custodian(
+    context: typer.Context,
+    ref: Ref,
+    person: Annotated[str, typer.Argument(help="The short name of a reviewer.")],
+    as_json: AsJson = False,
+) -> None:
     """Give one more reviewer the keys to grant a release with."""
     desk(context).session.add_custodian(ref, person)
-    typer.echo(f"{person} can now review requests for {ref}.")
+    show(
+        {"ref": ref, "person": person},
+        as_json,
+        lambda: f"{person} can now review requests for {ref}.",
+    )
 
 
 def suspend(
     context: typer.Context,
-    person: str,
-    rationale: Annotated[str | None, typer.Option(help="Why.")] = None,
+    person: Annotated[str, typer.Argument(help="The person's short name.")],
+    rationale: Rationale,
     lift: Annotated[bool, typer.Option("--lift", help="Let the person back in.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Suspend a person, or lift it; stewards only."""
-    if not lift and not rationale:
-        raise InputError("A reason is needed.", unchanged=f"{person} is as before.")
-    desk(context).session.suspend(person, None if lift else rationale)
-    typer.echo(f"{person} is {'back in' if lift else 'suspended'}.")
+    changed = desk(context).session.suspend(person, rationale, lift=lift)
+    show(
+        {**person_view(changed), "suspended": changed.suspended},
+        as_json,
+        lambda: f"{person} is {'back in' if lift else 'suspended'}.",
+    )
 
 
 def read_terms(path: Path | None) -> Terms:
@@ -156,9 +183,14 @@ def read_terms(path: Path | None) -> Terms:
     if path is None:
         return packaged.standard()
     try:
-        return packaged.of(path.read_text("utf-8"))
+        with path.open("rb") as file:
+            return packaged.of(file.read(_MAX_TERMS).decode("utf-8"))
     except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"The terms in {path} cannot be read as text.") from error
+        raise InputError(
+            f"The terms in {path} cannot be read as text.",
+            unchanged="Nothing was published.",
+            hint="Give a text file: a title on the first line, the conditions below it.",
+        ) from error
 
 
 def add(app: typer.Typer) -> None:
@@ -172,7 +204,9 @@ def add(app: typer.Typer) -> None:
         ("withdraw", "After an incident: no key is handed out any more. Cannot be undone."),
     ):
         app.command(verb)(state(verb, help_))  # type: ignore[type-var]
-    custodian = typer.Typer(help="Who holds the keys to grant a release with.")
+    custodian = typer.Typer(
+        help="Who holds the keys to grant a release with.", no_args_is_help=True
+    )
     custodian.command("add")(add_custodian)
     app.add_typer(custodian, name="custodian")
     app.command()(suspend)

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from workbench.cli.asking import request_line
-from workbench.cli.console import desk, show, table
-from workbench.cli.owning import AsJson, Rationale
-from workbench.errors import Denied
-from workbench.records import Decision, PurposeKind, Right, VoteKind
+from workbench.cli.asking import RequestId, Wanted, request_line
+from workbench.cli.console import desk, reasons, show, table
+from workbench.cli.owning import AsJson, Rationale, Ref
+from workbench.errors import Denied, InputError
+from workbench.policy.gate import Gate
+from workbench.records import Decision
 from workbench.services.request import Wish
 from workbench.views import decision_view, grant_view, request_detail, request_view
+from workbench.vocabulary import PurposeKind, Right, VoteKind
 
 __all__ = ["add"]
+
+_MAX_POLICY = 1024 * 1024  # bytes; the packaged catalogue is a hundredth of it
 
 
 def queue(context: typer.Context, as_json: AsJson = False) -> None:
@@ -25,7 +30,7 @@ def queue(context: typer.Context, as_json: AsJson = False) -> None:
     show(views, as_json, lambda: table(rows, "Nothing to review."))
 
 
-def show_request(context: typer.Context, request_id: str, as_json: AsJson = False) -> None:
+def show_request(context: typer.Context, request_id: RequestId, as_json: AsJson = False) -> None:
     """Show everything about a request: who, what, why, how long, evidence, checks, history."""
     session = desk(context).session
     view = request_detail(session, session.request_by_id(request_id))
@@ -37,7 +42,7 @@ def vote(kind: VoteKind) -> Any:
 
     def cast(
         context: typer.Context,
-        request_id: str,
+        request_id: RequestId,
         rationale: Rationale,
         days: Annotated[int | None, typer.Option(help="Allow fewer days.")] = None,
         right: Annotated[Right | None, typer.Option(help="Allow another right.")] = None,
@@ -48,7 +53,7 @@ def vote(kind: VoteKind) -> Any:
         show(request_view(session, made), as_json, lambda: f"{made.id}  {made.state.value}")
 
     def turn_down(
-        context: typer.Context, request_id: str, rationale: Rationale, as_json: AsJson = False
+        context: typer.Context, request_id: RequestId, rationale: Rationale, as_json: AsJson = False
     ) -> None:
         session = desk(context).session
         made = session.decide(request_id, kind, rationale)
@@ -58,7 +63,10 @@ def vote(kind: VoteKind) -> Any:
 
 
 def revoke(
-    context: typer.Context, grant: str, rationale: Rationale, as_json: AsJson = False
+    context: typer.Context,
+    grant: Annotated[str, typer.Argument(help="A grant's id, as `workbench show` prints it.")],
+    rationale: Rationale,
+    as_json: AsJson = False,
 ) -> None:
     """End a grant before its time."""
     session = desk(context).session
@@ -66,19 +74,48 @@ def revoke(
     show(grant_view(session, ended), as_json, lambda: f"{ended.id} is revoked.")
 
 
-def policy_check(context: typer.Context, as_json: AsJson = False) -> None:
-    """Show the policies in force, with their reasons."""
-    policies = desk(context).session.context.gate.policies()
+def policy_check(
+    context: typer.Context,
+    path: Annotated[
+        Path | None,
+        typer.Argument(help="Policies of one's own to check: a .cedar file, or a folder of them."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show the policies in force, or check some of one's own; a broken one is named."""
+    gate = desk(context).session.context.gate if path is None else Gate.of(_catalog(path))
+    policies = gate.policies()
     rows = [(str(p["id"]), str(p["effect"]), str(p["rationale"])) for p in policies]
     show(policies, as_json, lambda: table(rows, "There is no policy; everything is denied."))
 
 
+def _catalog(path: Path) -> dict[str, str]:
+    """Return the texts of a catalogue by file name."""
+    files = [path]
+    if path.is_dir():
+        files = [f for f in sorted(path.iterdir()) if f.suffix in (".cedar", ".cedarschema")]
+    texts = {}
+    for file in files:
+        try:
+            with file.open("rb") as source:
+                texts[file.name] = source.read(_MAX_POLICY).decode("utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise InputError(
+                f"{file} cannot be read as text.",
+                unchanged="No policy was loaded.",
+                hint="Check the path.",
+            ) from error
+    return texts
+
+
 def policy_explain(
     context: typer.Context,
-    ref: str,
-    right: Annotated[Right, typer.Option()],
-    days: Annotated[int, typer.Option()],
-    category: Annotated[PurposeKind, typer.Option()] = PurposeKind.research,
+    ref: Ref,
+    right: Wanted,
+    days: Annotated[int, typer.Option(help="How long, in days.")],
+    category: Annotated[
+        PurposeKind, typer.Option(help="The kind of purpose.")
+    ] = PurposeKind.research,
     as_json: AsJson = False,
 ) -> None:
     """Ask the gateway about a request without making it."""
@@ -90,14 +127,8 @@ def policy_explain(
 
 
 def _decision(decision: Decision) -> str:
-    lines = ["allowed" if decision.allowed else "denied"]
-    pairs = zip(decision.policies, decision.rationale, strict=False)
-    lines += [f"  policy {policy}: {reason}" for policy, reason in pairs]
-    if decision.quorum:
-        lines.append(f"  approvals needed: {decision.quorum}")
-    lines += [f"  first: {advice}" for advice in decision.advice]
-    lines += [f"  allowed instead: {other.sentence}" for other in decision.alternatives]
-    return "\n".join(lines)
+    needed = [f"  approvals needed: {decision.quorum}"] if decision.quorum else []
+    return "\n".join(["allowed" if decision.allowed else "denied", *needed, *reasons(decision)])
 
 
 def _page(view: dict[str, Any]) -> str:

@@ -21,23 +21,15 @@ import io
 from collections.abc import Callable, Sequence
 
 from workbench.crypto import age_armor
+from workbench.crypto.age_hybrid import HybridIdentity, HybridRecipient
 from workbench.crypto.age_io import Input, Readable, Writable, write_all
-from workbench.crypto.age_keys import (
-    HybridIdentity,
-    HybridRecipient,
-    Identity,
-    Recipient,
-    ScryptIdentity,
-    ScryptRecipient,
-    X25519Identity,
-    X25519Recipient,
-    parse_identities,
-    parse_identity,
-    parse_recipient,
-)
+from workbench.crypto.age_keys import parse_identities, parse_identity, parse_recipient
 from workbench.crypto.age_lock import lock, unlock
 from workbench.crypto.age_reader import AgeReader
+from workbench.crypto.age_scrypt import ScryptIdentity, ScryptRecipient
 from workbench.crypto.age_stream import Hash, broken, open_payload, seal_payload
+from workbench.crypto.age_wrap import Identity, Recipient
+from workbench.crypto.age_x25519 import X25519Identity, X25519Recipient
 
 __all__ = [
     "SMALL",

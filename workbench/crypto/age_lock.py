@@ -5,16 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from workbench.crypto import age_header
+from workbench.crypto.age_hybrid import HybridRecipient
 from workbench.crypto.age_io import Input
-from workbench.crypto.age_keys import (
-    FILE_KEY,
-    HybridRecipient,
-    Identity,
-    Recipient,
-    ScryptRecipient,
-    draw,
-)
+from workbench.crypto.age_scrypt import ScryptRecipient
 from workbench.crypto.age_stream import broken
+from workbench.crypto.age_wrap import FILE_KEY, Identity, Recipient, draw
 from workbench.crypto.primitives import hkdf
 from workbench.errors import InputError, TrustError
 

@@ -8,9 +8,9 @@ from typing import Any, BinaryIO
 
 from workbench.crypto import age_armor
 from workbench.crypto.age_io import Input
-from workbench.crypto.age_keys import Identity
 from workbench.crypto.age_lock import unlock
 from workbench.crypto.age_stream import CHUNK, SEALED_CHUNK, broken
+from workbench.crypto.age_wrap import Identity
 from workbench.crypto.primitives import TAG, ChunkCipher, Rejected
 from workbench.errors import InputError
 

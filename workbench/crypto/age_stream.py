@@ -1,8 +1,8 @@
 """The payload of an age file: 64 KiB chunks, each sealed on its own (C2SP age, "Payload").
 
-Several threads work on one file. The calling thread reads ahead and writes; a few workers encrypt
-or decrypt a batch of chunks each; one more hashes the plaintext. Everything heavy releases the
-interpreter lock, memory is bounded by a ring of reused buffers, and chunks are written in order.
+Several threads work on one file. The calling thread reads ahead and reports progress; a few workers
+encrypt or decrypt a batch of chunks each; one writes, in order, and one hashes the plaintext.
+Everything heavy releases the interpreter lock, and a ring of reused buffers bounds memory.
 """
 
 from __future__ import annotations
@@ -14,24 +14,22 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from workbench.crypto.age_io import Input, Writable, write_all
-from workbench.crypto.primitives import TAG, ChunkCipher, Rejected, hkdf
+from workbench.crypto.primitives import TAG, ChunkCipher, Rejected
 from workbench.errors import TrustError
 
 __all__ = [
     "CHUNK",
-    "NONCE",
     "SEALED_CHUNK",
     "Hash",
     "broken",
     "open_payload",
-    "payload_key",
     "seal_payload",
 ]
 
 CHUNK = 64 * 1024
 SEALED_CHUNK = CHUNK + TAG
-NONCE = 16  # bytes between the header and the first chunk
 BATCH = 32  # chunks; large enough that handing over costs nothing, small enough to stay in cache
+AHEAD = 2  # batches; so that neither writing nor hashing waits for the other
 
 
 class Hash(Protocol):
@@ -59,6 +57,15 @@ class _Batch:
 
 
 @dataclass
+class _Leaving:
+    """A worked batch that is being written and hashed; ``size`` is that of its plaintext."""
+
+    buffers: _Buffers
+    size: int
+    tasks: list[Future[None]]
+
+
+@dataclass
 class _Ring:
     """Buffers in reuse. The first holds one chunk only, so that small files stay cheap."""
 
@@ -77,17 +84,6 @@ class _Ring:
     def give_back(self, buffers: _Buffers) -> None:
         if len(buffers.before) == BATCH * self.unit_before:
             self.free.append(buffers)
-
-
-def payload_key(file_key: bytes, nonce: bytes) -> bytes:
-    """Return the key of a payload (C2SP age, "Payload").
-
-    Raises:
-        TrustError: the file ends within its nonce (step ``"age payload"``).
-    """
-    if len(nonce) != NONCE:
-        raise broken("it ends before its content begins")
-    return hkdf(file_key, nonce, b"payload")
 
 
 def seal_payload(
@@ -211,7 +207,7 @@ class _Flow:
         self._progress = progress
         self._ring = ring
         self._hash_before = hash_before
-        self._hashing: tuple[Future[None], _Buffers] | None = None
+        self._leaving: deque[_Leaving] = deque()
         self._done = 0
 
     def run(self, batches: Iterator[_Batch], work: Callable[[_Batch], int], workers: int) -> int:
@@ -221,40 +217,45 @@ class _Flow:
         """
         workers = max(1, workers)
         ciphers = ThreadPoolExecutor(workers, "age-cipher")
+        writer = ThreadPoolExecutor(1, "age-write")
         hasher = ThreadPoolExecutor(1, "age-hash")
         waiting: deque[tuple[_Batch, Future[int]]] = deque()
         try:
             for batch in batches:
                 waiting.append((batch, ciphers.submit(work, batch)))
                 if len(waiting) > workers:
-                    self._deliver(*waiting.popleft(), hasher)
+                    self._deliver(*waiting.popleft(), writer, hasher)
             while waiting:
-                self._deliver(*waiting.popleft(), hasher)
-            self._settle()
+                self._deliver(*waiting.popleft(), writer, hasher)
+            self._settle(0)
         finally:
-            ciphers.shutdown(cancel_futures=True)
-            hasher.shutdown(cancel_futures=True)
+            for pool in (ciphers, writer, hasher):
+                pool.shutdown(cancel_futures=True)
         return self._done
 
-    def _deliver(self, batch: _Batch, worked: Future[int], hasher: ThreadPoolExecutor) -> None:
-        """Write one batch while its plaintext is being hashed."""
+    def _deliver(
+        self,
+        batch: _Batch,
+        worked: Future[int],
+        writer: ThreadPoolExecutor,
+        hasher: ThreadPoolExecutor,
+    ) -> None:
+        """Have one batch written and its plaintext hashed, each in order by a thread of its own."""
         result = batch.buffers.after[: worked.result()]
         text = batch.buffers.before[: batch.size] if self._hash_before else result
-        self._settle()
-        if self._plain is None:
-            write_all(self._target, result)
-            self._ring.give_back(batch.buffers)
-        else:
-            self._hashing = hasher.submit(self._plain.update, text), batch.buffers
-            write_all(self._target, result)
-        self._done += len(text)
-        if self._progress is not None:
-            self._progress(self._done)
+        tasks = [writer.submit(write_all, self._target, result)]
+        if self._plain is not None:
+            tasks.append(hasher.submit(self._plain.update, text))
+        self._leaving.append(_Leaving(batch.buffers, len(text), tasks))
+        self._settle(AHEAD)
 
-    def _settle(self) -> None:
-        """Wait for the hash of the batch before, the last user of its buffers."""
-        if self._hashing is not None:
-            hashed, buffers = self._hashing
-            self._hashing = None
-            hashed.result()
-            self._ring.give_back(buffers)
+    def _settle(self, remaining: int) -> None:
+        """Wait until at most ``remaining`` batches are on their way out; reuse their buffers."""
+        while len(self._leaving) > remaining:
+            leaving = self._leaving.popleft()
+            for task in leaving.tasks:
+                task.result()
+            self._ring.give_back(leaving.buffers)
+            self._done += leaving.size
+            if self._progress is not None:
+                self._progress(self._done)

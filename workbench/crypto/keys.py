@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Callable
 from typing import Self
 
-from workbench.crypto import age_keys, primitives
+from workbench.crypto import age, primitives
 from workbench.encoding import b64decode, b64encode, canonical, parse_canonical
 from workbench.errors import InputError, TrustError
 from workbench.records import Device
@@ -88,7 +88,7 @@ class SigningKey:
 class DeviceSecret:
     """What one device holds: a key to sign with and an age identity to open with."""
 
-    def __init__(self, signing: SigningKey, sealing: age_keys.Identity) -> None:
+    def __init__(self, signing: SigningKey, sealing: age.Identity) -> None:
         self.signing = signing
         self.sealing = sealing
 
@@ -97,7 +97,7 @@ class DeviceSecret:
         cls, *, classical: bool = False, random: Callable[[int], bytes] = primitives.system_random
     ) -> Self:
         """Return new keys; ``classical`` seals with X25519 alone, for older ``age`` programs."""
-        kind = age_keys.X25519Identity if classical else age_keys.HybridIdentity
+        kind = age.X25519Identity if classical else age.HybridIdentity
         return cls(SigningKey.generate(), kind.generate(random))
 
     def device(self, label: str, region: str) -> Device:
@@ -124,9 +124,7 @@ class DeviceSecret:
             InputError: not a device secret.
         """
         fields = _fields(data, "device", {"signing", "sealing"})
-        return cls(
-            SigningKey.from_pem(fields["signing"]), age_keys.parse_identity(fields["sealing"])
-        )
+        return cls(SigningKey.from_pem(fields["signing"]), age.parse_identity(fields["sealing"]))
 
     def __repr__(self) -> str:
         return f"DeviceSecret({self.signing.public.fingerprint[:16]}…)"

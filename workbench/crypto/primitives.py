@@ -51,6 +51,7 @@ __all__ = [
     "scrypt",
     "seal_once",
     "system_random",
+    "x25519_check",
     "x25519_public",
     "x25519_shared",
 ]
@@ -62,6 +63,8 @@ HYBRID_ENCAPSULATION = 1120  # bytes: ML-KEM-768 ciphertext, then an X25519 shar
 _HYBRID = Suite(KEM.MLKEM768_X25519, KDF.HKDF_SHA256, AEAD.CHACHA20_POLY1305)
 _MLKEM_PUBLIC = 1184  # bytes; FIPS 203 table 3
 _ZERO_NONCE = bytes(12)
+# A point that X25519 must refuse shows with every scalar alike; this one is as good as any.
+_ANY_SCALAR = b"\x08" + bytes(KEY - 1)
 
 
 class Rejected(Exception):
@@ -248,6 +251,15 @@ def x25519_shared(secret: bytes, public: bytes) -> bytes:
         return x25519.X25519PrivateKey.from_private_bytes(secret).exchange(peer)
     except ValueError:
         raise Rejected from None
+
+
+def x25519_check(public: bytes) -> None:
+    """Check a public key or share without any secret.
+
+    Raises:
+        Rejected: of low order, or of another length.
+    """
+    x25519_shared(_ANY_SCALAR, public)
 
 
 class HybridPublic:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from workbench.errors import NotFound, TrustError, Unavailable, WorkbenchError
-from workbench.records import to_second
+from workbench.forms import to_second
 from workbench.session import Session, pending
 from workbench.stores import agent
 from workbench.stores.contracts import Keystore
@@ -76,9 +76,13 @@ class Desk:
     def unlock(self, passphrase: str) -> None:
         """Try a passphrase; it is kept only if it opens the keystore.
 
+        One that is open already stays so: it would not try, and the right one would be forgotten.
+
         Raises:
             Unavailable: it does not.
         """
+        if not self._locked():
+            return
         before, self._passphrase = self._passphrase, passphrase
         try:
             self.workplace.keystore.names()

@@ -26,6 +26,7 @@ from workbench.lab.routes import GET, POST, Arguments, Attachment
 __all__ = ["RouteHandler", "problem"]
 
 MAX_BODY = 256 * 1024  # bytes; terms and purposes are far smaller
+UNCHANGED = "Nothing was changed."
 _STATUS: list[tuple[type[WorkbenchError], int]] = [
     (NotFound, 404),
     (Conflict, 409),
@@ -57,7 +58,10 @@ class RouteHandler(APIHandler):
         except InputError as error:
             self._finish(*problem(error))
             return
-        await self._answer(POST.get(path), body if isinstance(body, dict) else {})
+        if not isinstance(body, dict):
+            self._finish(*problem(InputError("The request is not an object.", unchanged=UNCHANGED)))
+            return
+        await self._answer(POST.get(path), body)
 
     async def _answer(
         self, route: Callable[[Desk, Arguments], Any] | None, arguments: dict[str, Any]
@@ -69,10 +73,13 @@ class RouteHandler(APIHandler):
         except WorkbenchError as error:
             self._finish(*problem(error))
             return
+        except OSError as error:
+            said = f"The system said: {error.strerror or type(error).__name__}."
+            self._finish(*problem(Unavailable(said, hint="The server's log may say more.")))
+            return
         if isinstance(result, Attachment):
-            self.set_header("Content-Type", "text/plain; charset=utf-8")
             self.set_header("Content-Disposition", f'attachment; filename="{result.name}"')
-            self.finish(result.data)
+            self.finish(result.data, set_content_type="text/plain; charset=utf-8")
             return
         self._finish(200, result)
 

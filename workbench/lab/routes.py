@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -9,12 +10,14 @@ from typing import Any, TypeVar
 from workbench import views
 from workbench.errors import InputError
 from workbench.lab.desk import Desk
-from workbench.records import Right, VoteKind
 from workbench.services.request import Wish
+from workbench.vocabulary import Right, VoteKind
 
 __all__ = ["GET", "POST", "Arguments", "Attachment"]
 
 V = TypeVar("V")
+_NUMBER = re.compile(r"-?[0-9]{1,15}")  # what a database and a browser can both count to
+MAX_ENTRIES = 500  # log entries in one answer
 
 
 @dataclass(frozen=True)
@@ -42,14 +45,12 @@ class Arguments:
     def number(self, name: str, default: int | None = None) -> int | None:
         """Return a whole number, also where it came as text."""
         value = self._fields.get(name)
-        if value in (None, ""):
+        if value is None or value == "":
             return default
-        try:
-            if isinstance(value, bool | float):
-                raise ValueError
-            return int(str(value))
-        except ValueError:
-            raise InputError(f"{name} must be a whole number.") from None
+        text = str(value) if isinstance(value, int | str) else ""
+        if isinstance(value, bool) or not _NUMBER.fullmatch(text):
+            raise InputError(f"{name} must be a whole number.", unchanged="Nothing was changed.")
+        return int(text)
 
     def part(self, name: str) -> Arguments:
         """Return a nested object."""
@@ -167,7 +168,7 @@ def _ledger(desk: Desk, given: Arguments) -> Any:
         person=given.optional("person"),
         kind=given.optional("kind"),
         before=given.number("before"),
-        limit=min(given.number("limit", 100) or 100, 500),
+        limit=min(max(given.number("limit", 100) or 100, 1), MAX_ENTRIES),
     )
     first = session.first_entry()
     return {

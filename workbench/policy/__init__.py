@@ -4,6 +4,7 @@
 ``gate``          the answer: allowed or not, by which policies, and what would be allowed instead
 ``rules``         reads a catalogue of Cedar policies and refuses a broken one
 ``alternatives``  the nearest questions that the same policies would allow
+``wording``       the sentence in which an alternative is offered
 ``lifecycle``     what each state of a request, a release or a grant allows, as tables
 ``licenses``      which licences are known, and whether they let a model be passed on
 ``terms``         the terms that come with this package, and the purposes that terms allow

@@ -16,7 +16,8 @@ from typing import Any, Final
 from workbench.policy import licenses
 from workbench.policy.question import Question
 from workbench.policy.wording import sentence
-from workbench.records import Alternative, PurposeKind, Right, Sensitivity
+from workbench.records import Alternative
+from workbench.vocabulary import PurposeKind, Right, Sensitivity
 
 __all__ = ["MOST", "propose"]
 

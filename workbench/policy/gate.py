@@ -24,6 +24,7 @@ __all__ = ["DEFAULT_DENY", "POLICY_ERROR", "Gate", "Question"]
 
 POLICY_ERROR: Final = "policy-error"  # where Cedar does not say which policy it was
 
+_SCHEMA: Final = "schema.cedarschema"
 _NOTHING_ALLOWS: Final = "No policy allows this, and what no policy allows is denied."
 _REPAIR: Final = "Ask the people who run this exchange to repair the policy."
 
@@ -58,6 +59,19 @@ class Gate:
     def default(cls) -> Gate:
         """Return the gate with the packaged catalogue; it is loaded once in a process."""
         return _default()
+
+    @classmethod
+    def of(cls, files: Mapping[str, str]) -> Gate:
+        """Return the gate with a catalogue of one's own, by file name.
+
+        The packaged schema is used unless the catalogue brings a file of the same name.
+
+        Raises:
+            InputError: a broken policy or schema; the message names the file and the policy.
+        """
+        policies = dict(files)
+        schema = policies.pop(_SCHEMA, None)
+        return cls(policies, _packaged()[_SCHEMA] if schema is None else schema)
 
     def decide(self, question: Question) -> Decision:
         """Answer a question; if the answer is no, look for the nearest questions with a yes."""
@@ -160,14 +174,16 @@ class Gate:
 
 @functools.cache
 def _default() -> Gate:
+    return Gate.of(_packaged())
+
+
+def _packaged() -> dict[str, str]:
     folder = resources.files("workbench.policy") / "catalog"
-    texts = {
+    return {
         entry.name: entry.read_text("utf-8")
         for entry in folder.iterdir()
         if entry.name.endswith((".cedar", ".cedarschema"))
     }
-    schema = texts.pop("schema.cedarschema")
-    return Gate(texts, schema)
 
 
 def _obligations(question: Question, rules: Sequence[Rule]) -> dict[str, Any]:

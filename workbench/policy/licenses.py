@@ -24,13 +24,15 @@ from license_expression import (
 
 from workbench.errors import InputError
 
-__all__ = ["COMMON", "allows_redistribution", "check", "nearest"]
+__all__ = ["COMMON", "NONE", "allows_redistribution", "check", "nearest"]
 
 # What forms offer; any other SPDX expression can be typed.
 COMMON: Final = (
     *("CC-BY-NC-4.0", "CC-BY-4.0", "CC-BY-SA-4.0", "CC-BY-NC-ND-4.0", "CC0-1.0"),
     *("Apache-2.0", "MIT", "BSD-3-Clause", "GPL-3.0-or-later"),
 )
+
+NONE: Final = "NONE"  # how a listing, as SPDX, says that no licence was named
 
 _MAX_LENGTH: Final = 200  # as records.Listing.license
 _MAX_DEPTH: Final = 16  # nested brackets; the parser recurses
@@ -89,6 +91,8 @@ def allows_redistribution(expression: str) -> bool:
 
 def nearest(text: str) -> tuple[str, ...]:
     """Return the known identifiers most like ``text``, nearest first, if any is at all alike."""
+    if text == NONE:
+        return ()
     return _nearest(text[:_MAX_LENGTH], _CLOSE)
 
 
@@ -120,8 +124,11 @@ def _identifiers() -> dict[str, str]:
 def _nearest(text: str, cutoff: float) -> tuple[str, ...]:
     wanted = re.sub(r"[\s_/]+", "-", text.strip()).casefold()
     known = _identifiers()
-    found = difflib.get_close_matches(wanted, known, n=_SHOWN, cutoff=cutoff)
-    return tuple(known[name] for name in found)
+    # Half a name (BSD-3, CC-BY) is more often meant than another name of the same length.
+    begun = [name for name in known if len(wanted) > 2 and name.startswith(wanted)]
+    alike = difflib.get_close_matches(wanted, known, n=_SHOWN, cutoff=cutoff)
+    found = dict.fromkeys([*sorted(begun, key=len), *alike])
+    return tuple(known[name] for name in found)[:_SHOWN]
 
 
 def _parse(expression: str) -> Expression:

@@ -13,7 +13,7 @@ from typing import Final
 
 from workbench.errors import Denied, InputError
 from workbench.policy.question import DRAFT
-from workbench.records import GrantState, ReleaseState, RequestState
+from workbench.vocabulary import GrantState, ReleaseState, RequestState
 
 __all__ = [
     "ACTORS",
@@ -264,14 +264,14 @@ def _check(life: Lifecycle, state: str, verb: str, who: str) -> str:
         raise Denied(
             f"A {life.noun} that is {_words(state)} cannot be moved by {verb[:80]!r}.",
             unchanged=unchanged,
-            hint=_possible(stage),
+            hint=_possible(life, stage),
         )
     if who not in move.by:
         raise Denied(
             f"To {verb} a {life.noun} that is {_words(state)} is up to {' or '.join(move.by)},"
             f" not {who}.",
             unchanged=unchanged,
-            hint=_possible(stage),
+            hint=_possible(life, stage),
         )
     return str(move.to)
 
@@ -284,7 +284,9 @@ def _may(life: Lifecycle, state: str, verb: str, who: str) -> bool:
     return True
 
 
-def _possible(stage: Stage) -> str:
+def _possible(life: Lifecycle, stage: Stage) -> str:
+    if not stage.moves and life.noun == "release":
+        return "Nothing more can happen to it; publish a new version."
     if not stage.moves:
         return "Nothing more can happen to it; a new request is always possible."
     moves = (f"{verb} ({' or '.join(move.by)})" for verb, move in stage.moves.items())

@@ -12,7 +12,7 @@ from dataclasses import dataclass, fields
 from typing import Any, Final
 
 from workbench.errors import InputError
-from workbench.records import Band, PurposeKind, ReleaseState, Right, Role, Sensitivity, Verdict
+from workbench.vocabulary import Band, PurposeKind, ReleaseState, Right, Role, Sensitivity, Verdict
 
 __all__ = ["ACTIONS", "DRAFT", "MAX_DAYS", "PERIOD_ACTIONS", "RIGHTS", "Question"]
 

@@ -17,7 +17,9 @@ from typing import Final
 from pydantic import ValidationError
 
 from workbench.errors import InputError
-from workbench.records import PurposeKind, Terms, explain
+from workbench.forms import explain
+from workbench.records import Terms
+from workbench.vocabulary import PurposeKind
 
 __all__ = ["of", "purposes", "standard"]
 

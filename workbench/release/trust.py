@@ -32,10 +32,11 @@ from workbench.encoding import b64decode, check_digest, digest
 from workbench.errors import InputError, TrustError
 from workbench.ledger import proof as receipts
 from workbench.ledger.checkpoint import Checkpoint, parse_verifier
-from workbench.records import Entry, Envelope, Grant, GrantState, Listing, Person, Right
+from workbench.records import Entry, Envelope, Grant, Listing, Person
 from workbench.release import acts, layout, signing
 from workbench.release import envelope as envelopes
 from workbench.release import evidence as measured
+from workbench.vocabulary import GrantState, Right
 
 __all__ = ["MEANING", "PUBLISH", "RELEASE_TYPE", "STEPS", "TrustedRelease", "release_statement"]
 
@@ -69,6 +70,7 @@ MEANING: Mapping[str, str] = MappingProxyType(
 _HERE = frozenset({Right.retrieve, Right.fine_tune})  # rights whose keys go to the person's device
 _HOSTED = frozenset({Right.infer, Right.fine_tune})  # rights whose keys go to an evaluator
 _AGAIN = "Do not use it; fetch the release again, and tell its owner if this happens again."
+_UNOPENED = "Nothing was opened."
 _REQUEST = "Ask for access again, or ask whoever runs the exchange."
 
 T = TypeVar("T")
@@ -99,6 +101,7 @@ class TrustedRelease:
     Attributes:
         ref: ``org/name:version``, once the release statement has passed.
         passed: the steps that passed, in order.
+        turn: the step that comes next, or that failed.
     """
 
     def __init__(
@@ -111,6 +114,7 @@ class TrustedRelease:
     ) -> None:
         self.ref = ref
         self.passed: list[str] = []
+        self.turn = STEPS[0]
         self._owner = owner
         self._now = now
         self._due = [step for step in STEPS if logged or step != "receipt"]
@@ -287,8 +291,13 @@ class TrustedRelease:
             yield
         except InputError as error:  # what was received cannot even be read
             _fail(name, error.message, cause=error)
+        except TrustError as error:  # the parts below do not know what they are a part of
+            error.unchanged = error.unchanged or _UNOPENED
+            error.hint = error.hint or _AGAIN
+            raise
         self._due = rest
         self.passed.append(name)
+        self.turn = rest[0] if rest else name
 
     def _owner_key(self, bundle: str) -> VerifyingKey:
         """Return the owner's key that the bundle claims to be signed with."""
@@ -386,4 +395,4 @@ def _known(value: T | None) -> T:
 
 
 def _fail(step: str, message: str, hint: str = _AGAIN, cause: Exception | None = None) -> NoReturn:
-    raise TrustError(step, message, unchanged="Nothing was opened.", hint=hint) from cause
+    raise TrustError(step, message, unchanged=_UNOPENED, hint=hint) from cause

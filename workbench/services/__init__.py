@@ -6,8 +6,11 @@
 :mod:`envelopes`  release keys are sealed to one device, and opened by the one that holds them
 :mod:`granting`   an approved request becomes a grant
 :mod:`unlocking`  a received release is verified step by step and opened
+:mod:`opened`     an opened folder is verified again
+:mod:`signed`     what people signed is compared with what is kept
 :mod:`enrol`      a person or a device joins; somebody is suspended
-:mod:`publish`    a release appears, ages, and leaves; a sealed file for named people
+:mod:`publish`    a release appears, ages, and leaves
+:mod:`pack`       a sealed file for named people, without an exchange
 :mod:`request`    somebody asks for a right, asks again, or withdraws
 :mod:`review`     a reviewer decides; a grant is made or revoked
 :mod:`retrieve`   a grant is used

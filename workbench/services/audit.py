@@ -6,26 +6,37 @@ from dataclasses import dataclass
 
 from workbench.crypto import dsse
 from workbench.crypto.keys import VerifyingKey
-from workbench.encoding import b64decode, digest
+from workbench.encoding import b64decode, canonical, digest
 from workbench.errors import InputError, NotFound, TrustError, WorkbenchError
+from workbench.forms import Record
 from workbench.ledger import checkpoint, merkle, proof
-from workbench.records import (
-    Entry,
-    Envelope,
-    Grant,
-    Person,
-    Record,
-    Release,
-    Request,
-    Terms,
-    Vote,
-)
+from workbench.records import Entry, Event, Person
+from workbench.release import acts, trust
 from workbench.services.context import Context
 from workbench.stores.contracts import Reading
 
 __all__ = ["Audit", "Verification"]
 
-_KINDS: tuple[type[Record], ...] = (Person, Terms, Release, Request, Vote, Grant, Envelope)
+# Every kind of event but those below carries the act that its actor signed.
+_ACTS = {
+    "enrolled": "enrol",
+    "requested": "request",
+    "resubmitted": "request",
+    "request_withdrawn": "withdraw_request",
+    "approved": "vote",
+    "returned": "vote",
+    "rejected": "vote",
+    "granted": "grant",
+    "revoked": "revoke",
+    "opened": "open",
+    "deprecated": "deprecate",
+    "retired": "retire",
+    "withdrawn": "withdraw",
+    "custodian_added": "custodian",
+    "suspended": "suspend",
+    "reinstated": "suspend",
+}
+_UNSIGNED = ("voted", "refused", "expired")  # a hidden vote's signature would show which way
 _BATCH = 1000
 _RESTORE = (
     "Stop using this exchange, keep the folder as it is, and compare it with your last backup; "
@@ -116,12 +127,12 @@ class Audit:
         self.check_growth(known)
         fold = _Fold()
         people = _People()
-        latest: dict[str, str] = {}
+        told = _Told()
         for start in range(0, newest.size, _BATCH):
             entries = records.entries(start, min(start + _BATCH, newest.size))
             self._check_batch(entries, start, min(start + _BATCH, newest.size), fold, records)
             for entry in entries:
-                latest.update(entry.event.changes)
+                told.take(entry)
                 people.check(entry)
         if fold.root() != newest.root:
             raise TrustError(
@@ -129,7 +140,7 @@ class Audit:
             )
         if records.entries(newest.size):
             raise TrustError("ledger", "there are entries after the checkpoint.", hint=_RESTORE)
-        _check_records(records, latest)
+        told.check(records)
         return Verification(newest.size, newest.root, records.checkpoint())
 
     def check_growth(self, known: bytes | None) -> bytes:
@@ -169,25 +180,34 @@ class Audit:
         if [entry.index for entry in entries] != list(range(start, stop)):
             raise TrustError("ledger", "entries are missing or out of order.", hint=_RESTORE)
         stored = reading.hashes([(0, index) for index in range(start, stop)])
+        inner: dict[merkle.Node, bytes] = {}
         for entry, node in zip(entries, stored, strict=True):
             leaf = leaf_of(entry)
             if leaf != node:
                 raise TrustError("ledger", f"entry {entry.index} was altered.", hint=_RESTORE)
-            fold.add(leaf)
+            inner.update(fold.add(leaf))
+        if reading.hashes(list(inner)) != list(inner.values()):
+            raise TrustError("ledger tree", "a node of the stored tree was altered.", hint=_RESTORE)
 
 
 class _Fold:
     """The root of leaves fed one by one, in logarithmic memory (RFC 6962 section 2.1)."""
 
     def __init__(self) -> None:
+        self._size = 0
         self._stack: list[tuple[int, bytes]] = []
 
-    def add(self, leaf: bytes) -> None:
+    def add(self, leaf: bytes) -> dict[merkle.Node, bytes]:
+        """Add a leaf; return the inner nodes that it completes."""
+        made: dict[merkle.Node, bytes] = {}
         level, node = 0, leaf
         while self._stack and self._stack[-1][0] == level:
             _, left = self._stack.pop()
             level, node = level + 1, merkle.node_hash(left, node)
+            made[level, self._size >> level] = node
         self._stack.append((level, node))
+        self._size += 1
+        return made
 
     def root(self) -> bytes:
         if not self._stack:
@@ -206,44 +226,79 @@ class _People:
 
     def check(self, entry: Entry) -> None:
         event = entry.event
-        if event.statement is None:
+        if event.statement is None and event.kind in _UNSIGNED:
             return
         try:
+            if event.statement is None:
+                raise TrustError("signed act", "it is not signed at all.")
             if event.kind == "enrolled":
                 self._learn(event.statement, event.actor)
             key = self._keys.get((event.actor, event.device))
             if key is None:
                 raise TrustError("signed act", "no such device was enrolled.")
-            dsse.verify(event.statement, key, step="signed act")
-        except WorkbenchError as error:
+            _check_act(event, event.statement, key)
+        except (WorkbenchError, KeyError) as error:  # or a kind of event that nobody knows
             raise TrustError(
                 "signed act",
-                f"entry {entry.index} is not signed by {event.actor}'s device.",
+                f"entry {entry.index} is not what {event.actor}'s device signed.",
                 hint=_RESTORE,
             ) from error
 
     def _learn(self, statement: str, person: str) -> None:
-        body = dsse.peek(statement)["predicate"]["body"]
-        for device in Person.model_validate(body).devices:
-            self._keys[person, device.id] = VerifyingKey.from_pem(device.signing_key)
+        predicate = dsse.peek(statement).get("predicate")
+        body = predicate.get("body") if isinstance(predicate, dict) else None
+        enrolled = Person.from_bytes(canonical(body))
+        if enrolled.id != person:
+            raise TrustError("signed act", "it enrols somebody else.")
+        for device in enrolled.devices:
+            key = VerifyingKey.from_pem(device.signing_key)
+            if key.fingerprint == device.id:
+                self._keys.setdefault((person, device.id), key)
 
 
-def _check_records(reading: Reading, latest: dict[str, str]) -> None:
-    """Every record is what the last event about it says, and none came without an event."""
-    seen: set[str] = set()
-    for kind in _KINDS:
-        for record in reading.find(kind):
-            name = f"{kind.kind}/{record.key}"
-            seen.add(name)
-            if latest.get(name) != digest(record.to_bytes()):
+def _check_act(event: Event, statement: str, key: VerifyingKey) -> None:
+    """Check that the device signed this act, about this release and request."""
+    if event.kind == trust.PUBLISH:
+        verified = dsse.verify(statement, key, predicate_type=trust.RELEASE_TYPE, step="signed act")
+        manifest, listing = (str(event.details.get(name)) for name in ("manifest", "listing"))
+        if verified.payload != trust.release_statement(event.release or "", manifest, listing):
+            raise TrustError("signed act", "another release was signed.")
+        return
+    body = acts.verify_act(statement, key, _ACTS[event.kind], step="signed act")
+    request = body.get("id" if _ACTS[event.kind] == "request" else "request", event.request)
+    if (body.get("release", event.release), request) != (event.release, event.request):
+        raise TrustError("signed act", "something else was signed.")
+
+
+class _Told:
+    """What the log says about records: the last digest of each, in the order of their creation."""
+
+    def __init__(self) -> None:
+        self._latest: dict[str, tuple[int, str]] = {}
+
+    def take(self, entry: Entry) -> None:
+        for name, value in entry.event.changes.items():
+            first, _ = self._latest.get(name, (entry.index, ""))
+            self._latest[name] = first, value
+
+    def check(self, reading: Reading) -> None:
+        """Every record is what its last event says, where it was created, and none is extra."""
+        last = 0
+        for record in reading.find(Record):
+            name = f"{record.kind}/{record.key}"
+            first, value = self._latest.pop(name, (0, ""))
+            if value != digest(record.to_bytes()):
                 raise TrustError(
                     "ledger records", f"{name} is not what the log says it is.", hint=_RESTORE
                 )
-    missing = sorted(set(latest) - seen)
-    if missing:
-        raise TrustError(
-            "ledger records", f"{missing[0]} is in the log but not there.", hint=_RESTORE
-        )
+            if first < last:
+                raise TrustError("ledger records", f"{name} was moved.", hint=_RESTORE)
+            last = first
+        if self._latest:
+            missing = min(self._latest)
+            raise TrustError(
+                "ledger records", f"{missing} is in the log but not there.", hint=_RESTORE
+            )
 
 
 def leaf_of(entry: Entry) -> bytes:

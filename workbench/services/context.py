@@ -4,30 +4,21 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
 from workbench.crypto import dsse
 from workbench.errors import Denied, NotFound
+from workbench.forms import Record, to_second
+from workbench.ledger import checkpoint
 from workbench.policy.gate import Gate
-from workbench.records import (
-    Decision,
-    Device,
-    Event,
-    Grant,
-    GrantState,
-    Person,
-    Record,
-    Release,
-    Request,
-    RequestState,
-    Role,
-    to_second,
-)
+from workbench.records import Decision, Device, Event, Grant, Person, Release, Request
 from workbench.release import acts
+from workbench.services import signed
 from workbench.stores.contracts import Blobs, Reading, Records, Writing
+from workbench.vocabulary import GrantState, RequestState, Role
 
 __all__ = [
     "EXCHANGE",
@@ -143,6 +134,7 @@ class Context:
         except Denied as denied:
             decision = denied.decision
             with self.records.writing() as writing:
+                self._expire(writing)
                 writing.append(
                     self.event(
                         actor,
@@ -163,11 +155,10 @@ class Context:
         for grant in writing.find(Grant, state=GrantState.active):
             if grant.not_after > now:
                 continue
-            request = writing.get(Request, grant.request)
-            changed: Sequence[Record] = (
-                grant.evolve(state=GrantState.expired),
-                request.evolve(state=RequestState.expired, updated=now),
-            )
+            changed: list[Record] = [grant.evolve(state=GrantState.expired)]
+            with suppress(NotFound):  # a lost request must not keep anybody from writing
+                request = writing.get(Request, grant.request)
+                changed.append(request.evolve(state=RequestState.expired, updated=now))
             writing.append(
                 Event(
                     kind="expired",
@@ -181,6 +172,11 @@ class Context:
                 ),
                 *changed,
             )
+
+    def next_entry(self, writing: Writing) -> int:
+        """Return where in the log the next event of this transaction will stand."""
+        size = checkpoint.verify(writing.checkpoint(), self.verifier).size
+        return size + len(writing.entries(size))
 
     def require(self, decision: Decision) -> Decision:
         """Return an allowing decision.
@@ -208,9 +204,10 @@ def release_ref(reading: Reading, ref: str) -> Release:
 
     Raises:
         NotFound: there is none, with the nearest versions of the same name.
+        TrustError: it is not what its owner signed (step ``"release statement"``).
     """
     try:
-        return reading.get(Release, ref)
+        return signed.check_release(reading, reading.get(Release, ref))
     except NotFound:
         name = ref.partition(":")[0]
         others = [r.key for r in reading.find(Release) if r.listing.name == name]

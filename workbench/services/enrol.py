@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from pydantic import ValidationError
 
 from workbench.errors import Conflict, Denied, InputError, NotFound
-from workbench.records import Person, Role, explain
+from workbench.forms import explain
+from workbench.records import Person
 from workbench.services.context import Actor, Context
+from workbench.vocabulary import Role
 
 __all__ = ["Enrol"]
 
@@ -58,14 +60,17 @@ class Enrol:
             hint="Choose another name, or use the device that was enrolled.",
         )
 
-    def suspend(self, actor: Actor, who: str, reason: str | None) -> Person:
-        """Suspend a person with a reason, or lift it (``None``); stewards only.
+    def suspend(self, actor: Actor, who: str, reason: str, *, lift: bool = False) -> Person:
+        """Suspend a person, or lift it; stewards only. The reason is kept either way.
 
         Raises:
             Denied: the actor is no steward (recorded).
+            InputError: no reason.
             NotFound: no such person.
         """
         context = self._context
+        if not reason.strip():
+            raise InputError("A reason is needed.", unchanged=f"{who} is as before.")
         with context.changing(actor, "suspend") as writing:
             if Role.steward not in context.member(writing, actor).roles:
                 raise Denied(
@@ -73,14 +78,14 @@ class Enrol:
                     unchanged=f"{who} is as before.",
                 )
             person = writing.get(Person, who)
-            changed = person.evolve(suspended=reason)
+            changed = person.evolve(suspended=None if lift else reason)
             writing.append(
                 context.event(
                     actor,
-                    "suspended" if reason else "reinstated",
+                    "reinstated" if lift else "suspended",
                     subject=who,
-                    reason=reason or "",
-                    statement=actor.act("suspend", {"person": who, "reason": reason}),
+                    reason=reason,
+                    statement=actor.act("suspend", {"person": who, "reason": reason, "lift": lift}),
                 ),
                 changed,
             )

@@ -6,21 +6,12 @@ from datetime import timedelta
 
 from workbench.encoding import digest
 from workbench.errors import Denied, NotFound
-from workbench.records import (
-    Device,
-    Grant,
-    GrantState,
-    Person,
-    Release,
-    Request,
-    RequestState,
-    Right,
-    Role,
-)
+from workbench.records import Device, Grant, Person, Release, Request
 from workbench.release import acts
 from workbench.services import envelopes
 from workbench.services.context import Actor, Context
 from workbench.stores.contracts import Reading, Writing
+from workbench.vocabulary import GrantState, RequestState, Right, Role
 
 __all__ = ["grant", "grant_by_exchange"]
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Protocol
 
 from workbench.crypto.keys import VerifyingKey
-from workbench.errors import InputError, TrustError
+from workbench.encoding import digest
+from workbench.errors import InputError, NotFound, TrustError
 from workbench.records import Listing, Person
 from workbench.release import evidence, signing
 from workbench.services.audit import check_receipt
@@ -18,7 +20,11 @@ class OpenedFolder(Protocol):
     """A folder that ``open`` wrote."""
 
     def read(self, name: str) -> bytes:
-        """Return a small document of it."""
+        """Return a small document of it.
+
+        Raises:
+            NotFound: it is not there.
+        """
         ...
 
     def resources(self) -> Sequence[signing.Resource]:
@@ -26,32 +32,89 @@ class OpenedFolder(Protocol):
         ...
 
 
-def verify(folder: OpenedFolder, people: Sequence[Person], verifier: str) -> tuple[str, ...]:
-    """Return the steps that passed: owner, evidence, model signature, model files, receipt.
+def verify(
+    folder: OpenedFolder, people: Sequence[Person], verifier: str, signer: str | None = None
+) -> tuple[str, ...]:
+    """Return the steps that passed: listing, owner, evidence, model signature and files, receipt.
+
+    ``signer`` is the owner's public key (PEM), where the owner is not one of ``people``. A folder
+    that came from a sealed file has no receipt; its last step is then missing from what passed.
 
     Raises:
         TrustError: naming the first step that failed.
         InputError: not a folder that ``open`` wrote.
     """
+    document = folder.read("listing.json")  # without it, it is just some folder
+    given = None if signer is None else VerifyingKey.from_pem(signer)
+    steps = _Steps()
+    with steps.step("listing"):
+        listing = Listing.from_bytes(document)
+    with steps.step("owner"):
+        key = VerifyingKey.from_pem(_text(folder.read("owner.pem")))
+        _check_owner(key, listing.owner, people, given)
+    with steps.step("evidence"):
+        found = evidence.read(folder.read("evidence.jsonl"), key)
+        if evidence.commitment(found.commitment_key, found.root) != listing.commitment:
+            raise TrustError("evidence", "it is about another model than the listing.")
+    with steps.step("model signature"):
+        signed = signing.verify(_text(folder.read("model.sig")), key)
+        if tuple(signed) != tuple(found.resources):
+            raise TrustError("model signature", "it is not the one in the evidence.")
+    with steps.step("model files"):
+        signing.check_files(signed, folder.resources())
     try:
-        listing = Listing.from_bytes(folder.read("listing.json"))
-        key = VerifyingKey.from_pem(folder.read("owner.pem").decode("ascii"))
-        bundle = folder.read("model.sig").decode("utf-8")
+        receipt = folder.read("receipt.tlog-proof")
+    except NotFound:
+        return tuple(steps.passed)
+    with steps.step("receipt"):
+        entry = check_receipt(receipt, verifier)
+        if entry.event.kind != "published" or entry.event.release != listing.ref:
+            raise TrustError("receipt", "it proves something else than this publication.")
+        if entry.event.details.get("listing") != digest(document):
+            raise TrustError("receipt", "the log says that another listing was published.")
+    return tuple(steps.passed)
+
+
+class _Steps:
+    """Each step in its turn; a failure says which steps passed before it."""
+
+    def __init__(self) -> None:
+        self.passed: list[str] = []
+
+    @contextmanager
+    def step(self, name: str) -> Iterator[None]:
+        try:
+            yield
+        except (InputError, TrustError) as error:  # what lies there cannot even be read, or is bad
+            failed = error
+            if isinstance(failed, NotFound):
+                failed = TrustError(name, "it is missing from the folder.")
+            elif not isinstance(failed, TrustError) or failed.step != name:
+                failed = TrustError(name, error.message, hint=error.hint)
+            failed.passed = tuple(self.passed)
+            raise failed from error
+        self.passed.append(name)
+
+
+def _check_owner(
+    key: VerifyingKey, owner: str, people: Sequence[Person], given: VerifyingKey | None
+) -> None:
+    if given is not None:
+        if given != key:
+            raise TrustError("owner", "the key in it is not the one you gave.")
+        return
+    person = next((person for person in people if person.id == owner), None)
+    if person is None or person.device(key.fingerprint) is None:
+        raise TrustError(
+            "owner",
+            f"the key in it is not one of {owner}'s devices.",
+            hint="If the owner is not enrolled here, get their public key from them and use "
+            "--signer KEY.pem.",
+        )
+
+
+def _text(data: bytes) -> str:
+    try:
+        return data.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise TrustError("listing", "a document in the folder was altered.") from error
-    except InputError as error:
-        raise TrustError("listing", error.message) from error
-    owner = next((person for person in people if person.id == listing.owner), None)
-    if owner is None or owner.device(key.fingerprint) is None:
-        raise TrustError("owner", f"the key in it is not one of {listing.owner}'s devices.")
-    found = evidence.read(folder.read("evidence.jsonl"), key)
-    if evidence.commitment(found.commitment_key, found.root) != listing.commitment:
-        raise TrustError("evidence", "it is about another model than the listing.")
-    signed = signing.verify(bundle, key)
-    if tuple(signed) != tuple(found.resources):
-        raise TrustError("model signature", "it is not the one in the evidence.")
-    signing.check_files(signed, folder.resources())
-    entry = check_receipt(folder.read("receipt.tlog-proof"), verifier)
-    if entry.event.kind != "published" or entry.event.release != listing.ref:
-        raise TrustError("receipt", "it proves something else than this publication.")
-    return ("owner", "evidence", "model signature", "model files", "receipt")
+        raise InputError("it is not text.") from error

@@ -63,6 +63,13 @@ def addressee(text: str, people: Sequence[Person]) -> list[Addressee]:
     for person in people:
         if person.id == text:
             return [Addressee(person.id, d.id, d.recipient) for d in person.devices]
+    if not text.startswith("age1"):
+        raise NotFound(
+            f"Nobody enrolled here is called {text}.",
+            unchanged="No file was made.",
+            hint="`workbench people` lists who is; for somebody else give their age recipient, "
+            "which starts with age1.",
+        )
     age.parse_recipient(text)
     return [Addressee(_NOBODY, hashlib.sha256(text.encode()).hexdigest(), text)]
 
@@ -162,7 +169,8 @@ def parcel(
             "envelope",
             "nothing in this file is sealed to this device.",
             unchanged="Nothing was opened.",
-            hint="Send the owner your recipient (`workbench people`), and ask for a new file.",
+            hint="Send the owner your recipient (`workbench identity` shows it), and ask for a new "
+            "file.",
         )
     try:
         signer = owner(dsse.hint(statement))

@@ -9,6 +9,7 @@ from pydantic import Field, ValidationError
 
 from workbench.encoding import digest
 from workbench.errors import Conflict, InputError, NotFound
+from workbench.forms import Model, explain
 from workbench.policy import licenses, lifecycle
 from workbench.records import (
     Decision,
@@ -16,21 +17,15 @@ from workbench.records import (
     Envelope,
     Facts,
     Grant,
-    GrantState,
     Listing,
-    Model,
     Person,
     Release,
-    ReleaseState,
-    Right,
-    Sensitivity,
     Terms,
-    explain,
 )
-from workbench.release import envelope
 from workbench.services import envelopes, questions, sealing
 from workbench.services.context import Actor, Context, Progress, release_ref, reviewers
 from workbench.stores.contracts import Reading, Writing
+from workbench.vocabulary import GrantState, ReleaseState, Right, Sensitivity
 
 __all__ = ["Draft", "Publish", "listing_for"]
 
@@ -113,14 +108,7 @@ class Publish:
             context.random,
             progress,
         )
-        release = Release(
-            listing=package.listing,
-            manifest=package.manifest_digest,
-            statement=package.statement,
-            state=ReleaseState.published,
-            published=context.now(),
-        )
-        self._admit(actor, draft, release, package.keys)
+        release = self._admit(actor, draft, package)
         progress("Done", 1, 1)
         return release
 
@@ -192,16 +180,22 @@ class Publish:
             )
             return changed
 
-    def _admit(
-        self, actor: Actor, draft: Draft, release: Release, keys: envelope.ReleaseKeys
-    ) -> None:
+    def _admit(self, actor: Actor, draft: Draft, package: sealing.Package) -> Release:
         context = self._context
-        with context.changing(actor, "publish", release=release.key) as writing:
+        with context.changing(actor, "publish", release=package.listing.ref) as writing:
             person = context.member(writing, actor)
             decision = context.require(self._decide(writing, person, draft))
-            self._vacant(writing, release.key)
+            self._vacant(writing, package.listing.ref)
+            release = Release(
+                listing=package.listing,
+                manifest=package.manifest_digest,
+                statement=package.statement,
+                state=ReleaseState.published,
+                published=context.now(),
+                entry=context.next_entry(writing),
+            )
             sealed = [
-                envelopes.seal(context, release, custodian, device, keys)
+                envelopes.seal(context, release, custodian, device, package.keys)
                 for custodian, device in self._custodians(writing, person, release)
             ]
             terms = [draft.terms] if draft.terms else []
@@ -223,6 +217,7 @@ class Publish:
                 *sealed,
             )
         self.refresh_index()
+        return release
 
     def refresh_index(self) -> None:
         """Write the image layout's index from the records, which are the truth."""
@@ -257,17 +252,12 @@ class Publish:
         return holders
 
     def _decide(self, reading: Reading, person: Person, draft: Draft) -> Decision:
-        try:
-            known = bool(licenses.check(draft.license))
-        except InputError as error:
-            if draft.license:
-                raise InputError(
-                    error.message, unchanged="Nothing was published.", hint=error.hint
-                ) from error
-            known = False
-        listing = listing_for(draft, person, _NO_COMMITMENT)
         question = questions.about_publishing(
-            reading, person, listing, license_known=known, terms_present=draft.terms is not None
+            reading,
+            person,
+            listing_for(draft, person, _NO_COMMITMENT),
+            license_known=bool(draft.license),
+            terms_present=draft.terms is not None,
         )
         return self._context.gate.decide(question)
 
@@ -281,7 +271,7 @@ def listing_for(draft: Draft, owner: Person, commitment: str) -> Listing:
     terms = draft.terms.key if draft.terms else digest(b"")
     fields = draft.model_dump(exclude={"terms"})
     fields["title"] = draft.title or draft.name.partition("/")[2]
-    fields["license"] = draft.license or "NONE"
+    fields["license"] = _license(draft.license) if draft.license else licenses.NONE
     try:
         return Listing(
             **fields,
@@ -294,5 +284,16 @@ def listing_for(draft: Draft, owner: Person, commitment: str) -> Listing:
         raise InputError(
             f"These fields cannot be used: {explain(error)}.",
             unchanged="Nothing was published.",
-            hint="A name is `org/name` in small letters, digits, dots and dashes.",
+            hint="A name is `org/name` in small letters, digits, dots and dashes; a version is "
+            "such as 1.0, a region such as eu.",
+        ) from error
+
+
+def _license(text: str) -> str:
+    """Return the licence in its normal spelling, the one that everybody looks up."""
+    try:
+        return licenses.check(text)
+    except InputError as error:
+        raise InputError(
+            error.message, unchanged="Nothing was published.", hint=error.hint
         ) from error

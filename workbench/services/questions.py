@@ -6,19 +6,10 @@ from collections.abc import Sequence
 
 from workbench.policy import licenses, terms
 from workbench.policy.gate import Question
-from workbench.records import (
-    Facts,
-    Listing,
-    Person,
-    Purpose,
-    PurposeKind,
-    Release,
-    Right,
-    Role,
-    Terms,
-)
+from workbench.records import Facts, Grant, Listing, Person, Purpose, Release, Terms
 from workbench.services.context import reviewers
 from workbench.stores.contracts import Reading
+from workbench.vocabulary import GrantState, PurposeKind, Right, Role
 
 __all__ = ["about_access", "about_publishing", "about_release"]
 
@@ -60,7 +51,6 @@ def about_access(
     days: int,
     purpose: Purpose | None,
     terms_accepted: bool,
-    is_renewal: bool = False,
 ) -> Question:
     """May ``person`` request, decide, or be handed the keys for this access?"""
     return _question(
@@ -75,7 +65,10 @@ def about_access(
         purpose=purpose,
         terms_accepted=terms_accepted,
         device_region=device_region,
-        is_renewal=is_renewal,
+        is_renewal=any(
+            grant.right is right and grant.state is not GrantState.revoked
+            for grant in reading.find(Grant, person=requester.id, release=release.key)
+        ),
         purposes=terms.purposes(reading.get(Terms, release.listing.terms)),
     )
 

@@ -7,22 +7,14 @@ from typing import Any
 from pydantic import ValidationError
 
 from workbench.errors import Denied, InputError
+from workbench.forms import explain
 from workbench.policy import lifecycle
-from workbench.records import (
-    Decision,
-    Grant,
-    GrantState,
-    Purpose,
-    Release,
-    Request,
-    RequestState,
-    Right,
-    explain,
-)
+from workbench.records import Decision, Purpose, Release, Request
 from workbench.release import acts
 from workbench.services import granting, questions
 from workbench.services.context import Actor, Context, release_ref
 from workbench.stores.contracts import Reading, Writing
+from workbench.vocabulary import RequestState, Right
 
 __all__ = ["Asking", "Wish"]
 
@@ -199,11 +191,6 @@ class Asking:
         self, reading: Reading, actor: Actor, release: Release, wish: Wish, *, terms_accepted: bool
     ) -> Decision:
         person = self._context.member(reading, actor)
-        renewing = any(
-            grant.right is wish.right
-            for grant in reading.find(Grant, person=person.id, release=release.key)
-            if grant.state is not GrantState.revoked
-        )
         question = questions.about_access(
             reading,
             "request",
@@ -215,7 +202,6 @@ class Asking:
             days=wish.days,
             purpose=wish.purpose,
             terms_accepted=terms_accepted,
-            is_renewal=renewing,
         )
         return self._context.gate.decide(question)
 

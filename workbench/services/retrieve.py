@@ -5,21 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import BinaryIO
 
-from workbench.errors import Denied, NotFound
+from workbench.errors import Denied, NotFound, TrustError
 from workbench.ledger import merkle, proof
-from workbench.records import (
-    Entry,
-    Envelope,
-    Grant,
-    GrantState,
-    Person,
-    Release,
-    Right,
-)
+from workbench.records import Entry, Envelope, Grant, Person, Release
 from workbench.release import evidence
 from workbench.services import envelopes, questions, unlocking
 from workbench.services.context import EXCHANGE, Actor, Context, Progress, release_ref, reviewers
 from workbench.stores.contracts import Reading, Writing
+from workbench.vocabulary import GrantState, Right
 
 __all__ = ["Retrieve"]
 
@@ -94,7 +87,8 @@ class Retrieve:
         """Return the log entry about a release's publication.
 
         Raises:
-            NotFound: the log has none.
+            NotFound: no such release.
+            TrustError: the log does not have it where it should be (step ``"receipt"``).
         """
         return _published(self._context.records, release_ref(self._context.records, ref))
 
@@ -209,7 +203,12 @@ def _why_not(grants: list[Grant], release: Release) -> str:
 
 
 def _published(reading: Reading, release: Release) -> Entry:
-    for entry in reading.entries():
+    for entry in reading.entries(release.entry, release.entry + 1):
         if entry.event.kind == "published" and entry.event.release == release.key:
             return entry
-    raise NotFound(f"The log has no entry about the publication of {release.key}.")
+    raise TrustError(
+        "receipt",
+        f"the log does not show the publication of {release.key} where it should stand.",
+        unchanged="Nothing was opened.",
+        hint="Run `workbench ledger verify` and tell the exchange's operator.",
+    )

@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from workbench.errors import Denied, InputError, NotFound
 from workbench.policy import lifecycle
-from workbench.records import (
-    Decision,
-    Grant,
-    GrantState,
-    Person,
-    Release,
-    Request,
-    RequestState,
-    Right,
-    Role,
-    Vote,
-    VoteKind,
-)
+from workbench.policy.gate import Question
+from workbench.records import Decision, Grant, Person, Release, Request, Vote
 from workbench.release import acts
-from workbench.services import envelopes, granting, questions
+from workbench.services import envelopes, granting, questions, signed
 from workbench.services.context import Actor, Context, release_ref
 from workbench.stores.contracts import Reading, Writing
+from workbench.vocabulary import GrantState, RequestState, Right, Role, VoteKind
 
 __all__ = ["Review", "visible_votes"]
 
@@ -42,6 +34,27 @@ class Review:
             for request in records.find(Request, state=RequestState.in_review)
             if self._concerns(records, actor, request)
         ]
+
+    def waits_for(self, actor: Actor, request: Request) -> bool:
+        """Return whether this request waits for this person's vote."""
+        records = self._context.records
+        return (
+            request.state is RequestState.in_review
+            and Role.reviewer in self._context.member(records, actor).roles
+            and self._concerns(records, actor, request)
+        )
+
+    def votes_needed(self, request: Request) -> int:
+        """Return how many votes the gateway asks for, whoever casts them."""
+        context = self._context
+        release = release_ref(context.records, request.release)
+        question = self._question(
+            context.records, None, release, request, request.right, request.days, "decide"
+        )
+        decision = context.gate.decide(question)
+        if not decision.allowed:  # it can still be turned down
+            decision = context.gate.decide(replace(question, action="turn_down"))
+        return decision.quorum
 
     def check(self, actor: Actor, request: Request) -> Decision:
         """Return what the gateway says to this person deciding this request now."""
@@ -65,7 +78,8 @@ class Review:
             Denied: a policy or the request's state does not allow it (recorded).
             InputError: no rationale, or more days than asked.
             NotFound: no such request, or the actor's device holds no keys to grant with.
-            TrustError: the actor's envelope does not open.
+            TrustError: the actor's envelope does not open, or the request, the release or an
+                earlier vote is not what was signed.
         """
         context = self._context
         if not rationale.strip():
@@ -74,8 +88,14 @@ class Review:
                 unchanged="The request is as it was.",
                 hint="One sentence is enough: why yes, why no, or what is missing.",
             )
+        if days is not None and days < 1:
+            raise InputError(
+                f"A grant for {days} days makes no sense.",
+                unchanged="The request is as it was.",
+                hint="Allow one day or more, or reject the request.",
+            )
         with context.changing(actor, "decide", request=request_id) as writing:
-            request = writing.get(Request, request_id)
+            request = signed.check_request(writing, writing.get(Request, request_id))
             release = release_ref(writing, request.release)
             lifecycle.check_request(request.state, _VERB[vote], "reviewers")
             allowed_days, allowed_right = days or request.days, right or request.right
@@ -93,7 +113,8 @@ class Review:
             if vote is VoteKind.approve:
                 envelopes.own(writing, actor, release)
             cast = self._cast(actor, request, vote, rationale, days, right)
-            votes = [*_votes(writing, request), cast]
+            earlier = [signed.check_vote(writing, vote) for vote in _votes(writing, request)]
+            votes = [*earlier, cast]
             if len(votes) < decision.quorum:
                 # Which way it went stays out of the log until all votes are in.
                 writing.append(
@@ -222,12 +243,28 @@ class Review:
         days: int,
         action: str = "decide",
     ) -> Decision:
+        member = self._context.member(reading, actor)
+        return self._context.gate.decide(
+            self._question(reading, member, release, request, right, days, action)
+        )
+
+    def _question(
+        self,
+        reading: Reading,
+        person: Person | None,
+        release: Release,
+        request: Request,
+        right: Right,
+        days: int,
+        action: str,
+    ) -> Question:
+        """Return what the gateway is asked about a vote of ``person``, or of some reviewer."""
         requester = reading.get(Person, request.person)
         device = requester.device(request.device)
         question = questions.about_access(
             reading,
             action,
-            self._context.member(reading, actor),
+            person or requester,
             release,
             requester=requester,
             device_region=device.region if device else None,
@@ -236,7 +273,15 @@ class Review:
             purpose=request.purpose,
             terms_accepted=request.terms == release.listing.terms,
         )
-        return self._context.gate.decide(question)
+        if person is not None:
+            return question
+        return replace(
+            question,
+            roles=(Role.reviewer.value,),
+            suspended=False,
+            person_is_owner=False,
+            person_is_requester=False,
+        )
 
     def _once(self, reading: Reading, actor: Actor, request: Request) -> None:
         if any(vote.reviewer == actor.person for vote in _votes(reading, request)):

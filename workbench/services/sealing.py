@@ -56,11 +56,17 @@ def seal_files(
     """Seal every file to ``recipient``, in name order.
 
     Raises:
-        InputError: no files, or one changed while it was read.
+        InputError: no files, a name that cannot be signed, or a file changed while it was read.
         Unavailable: a blob cannot be stored.
     """
     if not files:
-        raise InputError("There is no file to share.", hint="Point at a model file or folder.")
+        raise InputError(
+            "There is no file to share.",
+            unchanged="Nothing was shared.",
+            hint="Point at a model file or folder.",
+        )
+    for file in files:
+        signing.check_name(file.name)  # before anything is sealed
     total = sum(file.size for file in files)
     done = 0
     resources: list[signing.Resource] = []
@@ -81,7 +87,7 @@ def seal_files(
             blob = sink.commit()
         finally:
             sink.abort()
-        resources.append(signing.Resource(signing.check_name(file.name), sha.hexdigest()))
+        resources.append(signing.Resource(file.name, sha.hexdigest()))
         layers.append(layout.Descriptor(layout.FILE, blob, blobs.size(blob)))
     return Sealed(tuple(resources), tuple(layers))
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, BinaryIO
@@ -80,7 +81,20 @@ def unlock(
         TrustError: naming the first step that failed.
         Unavailable: a blob or file cannot be read or written.
     """
-    release, manifest, listing = _outside(parcel, blobs, now)
+    release = _doubted(parcel, now)
+    with _naming_steps(release):
+        return _unlock(parcel, release, blobs, signer, create, progress)
+
+
+def _unlock(
+    parcel: Parcel,
+    release: trust.TrustedRelease,
+    blobs: Blobs,
+    signer: Signer,
+    create: Callable[[str], BinaryIO],
+    progress: Progress,
+) -> Opened:
+    manifest, listing = _outside(parcel, release, blobs)
     keys, proof, document = _inside(parcel, release, manifest, blobs, signer)
     total = sum(layer.size for layer in manifest.files)
     done = 0
@@ -125,10 +139,12 @@ def verify(
         return unlock(
             parcel, blobs, signer, lambda _name: io.BufferedWriter(_Discard()), now, progress
         ).passed
-    release, manifest, _listing = _outside(parcel, blobs, now)
-    for layer in (manifest.evidence, *manifest.files):
-        with _checked(layer, blobs) as source:
-            source.finish()
+    release = _doubted(parcel, now)
+    with _naming_steps(release):
+        manifest, _listing = _outside(parcel, release, blobs)
+        for layer in (manifest.evidence, *manifest.files):
+            with _checked(layer, blobs) as source:
+                source.finish()
     return (*release.passed, "sealed files")
 
 
@@ -138,21 +154,48 @@ def read_evidence(parcel: Parcel, blobs: Blobs, signer: Signer, now: datetime) -
     Raises:
         TrustError: naming the first step that failed.
     """
-    release, manifest, _listing = _outside(parcel, blobs, now)
-    return _inside(parcel, release, manifest, blobs, signer)[1]
+    release = _doubted(parcel, now)
+    with _naming_steps(release):
+        manifest, _listing = _outside(parcel, release, blobs)
+        return _inside(parcel, release, manifest, blobs, signer)[1]
+
+
+def _doubted(parcel: Parcel, now: datetime) -> trust.TrustedRelease:
+    """Return a verification in which nothing has passed yet."""
+    return trust.TrustedRelease(parcel.ref, parcel.owner, now, logged=parcel.log is not None)
+
+
+@contextmanager
+def _naming_steps(release: trust.TrustedRelease) -> Iterator[None]:
+    """Let a failure say which steps passed before it, and whose turn it was.
+
+    Opening an age file is no step of its own: what fails there fails the step that needs it.
+    """
+    try:
+        yield
+    except TrustError as error:
+        if error.step not in trust.STEPS:
+            named = TrustError(
+                release.turn,
+                f"it does not open: it was altered, or sealed to another key ({error.step}).",
+                hint=_ASK,
+            )
+            named.passed = tuple(release.passed)
+            raise named from error
+        error.passed = tuple(release.passed)
+        raise
 
 
 def _outside(
-    parcel: Parcel, blobs: Blobs, now: datetime
-) -> tuple[trust.TrustedRelease, layout.Manifest, Listing]:
+    parcel: Parcel, release: trust.TrustedRelease, blobs: Blobs
+) -> tuple[layout.Manifest, Listing]:
     """Pass the steps that need no key."""
-    release = trust.TrustedRelease(parcel.ref, parcel.owner, now, logged=parcel.log is not None)
     manifest = release.manifest(_document(parcel.manifest, blobs, "manifest"), parcel.manifest)
     release.statement(parcel.statement)
     listing = release.listing(_document(manifest.config.digest, blobs, "listing"))
     if parcel.log is not None:
         release.receipt(parcel.log.receipt, parcel.log.entry, parcel.log.verifier)
-    return release, manifest, listing
+    return manifest, listing
 
 
 def _inside(
@@ -202,16 +245,19 @@ class _Checked:
         self._layer = layer
         self._source = source
         self._sha = hashlib.sha256()
-        self._size = 0
 
-    def read(self, size: int = -1) -> bytes:
-        data = self._source.read(size)
-        self._sha.update(data)
-        self._size += len(data)
-        return data
+    def read(self, size: int) -> bytes:
+        buffer = bytearray(size)
+        return bytes(buffer[: self.readinto(memoryview(buffer))])
+
+    def readinto(self, view: memoryview) -> int:
+        count: int = self._source.readinto(view)  # type: ignore[attr-defined]  # typeshed: as in RawIOBase
+        self._sha.update(view[:count])
+        return count
 
     def finish(self) -> None:
-        while self.read(1024 * 1024):
+        rest = memoryview(bytearray(1024 * 1024))
+        while self.readinto(rest):
             pass
         if f"sha256:{self._sha.hexdigest()}" != self._layer.digest:
             raise TrustError("model files", "a sealed file is not what was published.", hint=_ASK)

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from workbench.encoding import MAX_JSON, b64decode, b64encode, digest, parse_canonical
 from workbench.errors import InputError, TrustError, Unavailable
+from workbench.forms import Record
 from workbench.ledger import checkpoint, merkle, proof
-from workbench.records import Entry, Event, Record
+from workbench.records import KINDS, Entry, Event
 from workbench.stores.contracts import Log
 
 __all__ = [
@@ -190,12 +191,17 @@ def is_storable(text: str) -> bool:
 def read_record(kind: type[R], row: RecordRow) -> R:
     """Return the record that a stored row holds.
 
+    ``Record`` itself stands for whatever kind the row is filed as.
+
     Raises:
         TrustError: it holds anything but the bytes of the record it is filed as
             (step ``"record"``).
     """
+    known: type[Any] | None = KINDS.get(row.kind) if kind is Record else kind
+    if known is None:
+        raise TrustError("record", f"nobody here keeps a {row.kind[:80]!r}.")
     try:
-        record = kind.from_bytes(_stored_bytes(row.body))
+        record: R = known.from_bytes(_stored_bytes(row.body))
     except InputError as error:
         raise TrustError(
             "record", f"{row.kind} {row.key!r} was changed: {error.message}"

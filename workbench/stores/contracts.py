@@ -15,7 +15,8 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from typing import BinaryIO, Protocol, TypeVar
 
-from workbench.records import Entry, Event, Record
+from workbench.forms import Record
+from workbench.records import Entry, Event
 
 __all__ = ["Blobs", "Keystore", "Log", "Reading", "Records", "Sink", "Writing"]
 
@@ -53,7 +54,13 @@ class Reading(Protocol):
         release: str | None = None,
         state: str | None = None,
     ) -> list[R]:
-        """Return the records of a kind whose columns match, in the order of their creation."""
+        """Return the records of a kind whose columns match, in the order of their creation.
+
+        ``Record`` itself stands for every kind.
+
+        Raises:
+            TrustError: what is stored is not a record's bytes (step ``"record"``).
+        """
         ...
 
     def entries(self, start: int = 0, stop: int | None = None) -> list[Entry]:
@@ -75,7 +82,12 @@ class Reading(Protocol):
         ...
 
     def checkpoint(self) -> bytes:
-        """Return the newest signed checkpoint; of the empty tree before the first event."""
+        """Return the newest signed checkpoint; of the empty tree before the first event.
+
+        Raises:
+            TrustError: rows lie outside of what it covers (step ``"ledger"``), or there is none
+                where there must be one (step ``"checkpoint"``).
+        """
         ...
 
 

@@ -13,13 +13,14 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, event, func, select, text
+from sqlalchemy import Connection, Engine, create_engine, delete, event, func, or_, select, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from workbench.errors import InputError, NotFound, TrustError, Unavailable
+from workbench.forms import Record
 from workbench.ledger import merkle
-from workbench.records import Entry, Event, Record
+from workbench.records import Entry, Event
 from workbench.stores.appending import (
     Appending,
     Batch,
@@ -91,7 +92,9 @@ class _DatabaseReading:
         asked = {name: value for name, value in wanted.items() if value is not None}
         if not all(is_storable(value) for value in asked.values()):
             return []
-        query = select(*_COLUMNS).where(records.c.kind == kind.kind)
+        query = select(*_COLUMNS)
+        if kind is not Record:
+            query = query.where(records.c.kind == kind.kind)
         for name, value in asked.items():
             query = query.where(records.c[name] == value)
         with self._connection() as connection:
@@ -124,6 +127,7 @@ class _DatabaseReading:
         """Return the newest signed checkpoint; of the empty tree before the first event."""
         with self._connection() as connection:
             note = _newest(connection)
+            _check_bounds(connection, self._size(connection))
         return empty_checkpoint(self._log) if note is None else note
 
 
@@ -159,6 +163,7 @@ class DatabaseWriting(_DatabaseReading):
         finished = self._appending.finish() if keep else None
         if finished:
             size, note = finished
+            self._database.execute(delete(checkpoints))
             insert(self._database, checkpoints, ("size", "note"), [(size, note.decode())])
             self._check_transaction()
         self._open = False
@@ -213,6 +218,7 @@ class DatabaseRecords(_DatabaseReading):
         self._patience = patience
         self._held = threading.local()
         self._engine = _engine(_address(url), patience)
+        self._reader = _reading(self._engine)
         try:
             with translated():
                 migrate(self._engine, patience=patience)
@@ -253,7 +259,7 @@ class DatabaseRecords(_DatabaseReading):
 
     @contextmanager
     def _connection(self) -> Iterator[Connection]:
-        with translated(), self._engine.connect() as connection:
+        with translated(), self._reader.connect() as connection:
             yield connection
 
     def _size(self, connection: Connection, /) -> int:
@@ -262,13 +268,31 @@ class DatabaseRecords(_DatabaseReading):
 
 def _newest(connection: Connection) -> bytes | None:
     """Return the last signed checkpoint, or ``None`` while there are no entries either."""
-    query = select(checkpoints.c.note).order_by(checkpoints.c.size.desc()).limit(1)
-    note = connection.execute(query).scalar()
+    notes = connection.scalars(select(checkpoints.c.note).limit(2)).all()
+    if len(notes) > 1:
+        raise TrustError("checkpoint", "the ledger has more than one newest checkpoint.")
+    note = notes[0] if notes else None
     if note is None and connection.execute(select(entries.c.position).limit(1)).first():
         raise TrustError("checkpoint", "the ledger has entries and no checkpoint.")
     if note is not None and not isinstance(note, str):
         raise TrustError("checkpoint", "the stored checkpoint is not text.")
     return None if note is None else note.encode()
+
+
+def _check_bounds(connection: Connection, size: int) -> None:
+    """Refuse rows that no ledger of ``size`` entries has: nobody would read them, so look here.
+
+    Node numbers run from 0 to 2·size - 2; those of unfinished subtrees stay free.
+    """
+    free = [node_number((level, size >> level)) for level in range(size.bit_length() + 1)]
+    strays = (
+        select(entries.c.position).where(or_(entries.c.position < 0, entries.c.position >= size)),
+        select(nodes.c.number).where(or_(nodes.c.number < 0, nodes.c.number > 2 * size - 2)),
+        select(nodes.c.number).where(nodes.c.number.in_(free)),
+    )
+    for query in strays:
+        if connection.execute(query.limit(1)).first() is not None:
+            raise TrustError("ledger", "there are rows outside of what the last checkpoint signed.")
 
 
 def _hashes(connection: Connection, wanted: Sequence[merkle.Node]) -> list[bytes]:
@@ -322,6 +346,13 @@ def _engine(address: URL, patience: float) -> Engine:
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
     return engine
+
+
+def _reading(engine: Engine) -> Engine:
+    """Return the engine for reading: all queries of one contact see the same moment."""
+    if engine.dialect.name == "sqlite":
+        return engine  # a transaction that reads is one moment there
+    return engine.execution_options(isolation_level="REPEATABLE READ")
 
 
 def _prepare(connection: Any, _record: object) -> None:

@@ -14,7 +14,6 @@ ever sees half of one.
 from __future__ import annotations
 
 import hashlib
-import io
 import os
 import secrets
 import stat
@@ -26,7 +25,15 @@ from typing import BinaryIO
 from workbench.encoding import canonical, check_digest
 from workbench.errors import NotFound
 from workbench.release import layout
-from workbench.stores.durable import abandoned, claim, exclusive, refused, replacing, sync_folder
+from workbench.stores.durable import (
+    Flowing,
+    abandoned,
+    claim,
+    exclusive,
+    refused,
+    replacing,
+    sync_folder,
+)
 
 __all__ = ["DiskBlobs", "DiskSink"]
 
@@ -47,7 +54,7 @@ class DiskSink:
         self._blobs = blobs
         self._hash = hashlib.sha256()
         self._path, fd = claim(make)
-        self._file = io.FileIO(fd, "wb")
+        self._file = Flowing(fd)
 
     def write(self, data: bytes | memoryview, /) -> int:
         """Add bytes, all of them.
@@ -80,6 +87,7 @@ class DiskSink:
         fd = self._file.fileno()
         try:
             os.fchmod(fd, stat.S_IMODE(os.fstat(fd).st_mode) & 0o444)  # immutable from here on
+            self._file.settle()
             os.fsync(fd)
             os.replace(self._path, self._blobs / name)
             sync_folder(self._blobs)
@@ -94,7 +102,8 @@ class DiskSink:
         if not self._file.closed:
             with suppress(OSError):
                 self._path.unlink()
-            self._file.close()
+            with suppress(OSError):
+                self._file.close()
 
 
 class DiskBlobs:
@@ -159,7 +168,7 @@ class DiskBlobs:
         """
         return self._check(digest, self._path(digest))
 
-    def index(self, manifests: Sequence[tuple[str, str, int]]) -> None:
+    def index(self, manifests: Sequence[tuple[str, str, int]], /) -> None:
         """Replace the layout's index by these (ref, manifest digest, manifest size).
 
         Raises:

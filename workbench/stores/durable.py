@@ -9,17 +9,20 @@ from __future__ import annotations
 
 import errno
 import fcntl
+import io
 import os
 import secrets
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from workbench.errors import Unavailable
 
 __all__ = [
+    "Flowing",
     "abandoned",
     "claim",
     "exclusive",
@@ -31,6 +34,7 @@ __all__ = [
 ]
 
 PATIENCE = 30.0  # seconds to wait for another process's lock; every holder needs far less
+STRETCH = 32 * 1024 * 1024  # bytes of a large file after which the disk is set to work
 _POLL = 0.02
 _FULL = {errno.ENOSPC, errno.EDQUOT}
 _FORBIDDEN = {errno.EACCES, errno.EPERM, errno.EROFS}
@@ -52,6 +56,45 @@ def refused(error: OSError, what: str, *, unchanged: str = "Nothing was changed.
         )
     reason = os.strerror(error.errno) if error.errno else type(error).__name__
     return Unavailable(f"{what[:1].upper()}{what[1:]} failed: {reason}.", unchanged=unchanged)
+
+
+class Flowing(io.FileIO):
+    """A new file that is brought to the disk while it is still being written.
+
+    The final ``fsync`` then has little left to wait for. A failure of the disk is raised by
+    the next :meth:`write`, by :meth:`settle` or by :meth:`close`: the system tells it only once.
+    """
+
+    def __init__(self, descriptor: int) -> None:
+        super().__init__(descriptor, "wb")
+        self._pool: ThreadPoolExecutor | None = None
+        self._syncing: Future[None] | None = None
+        self._behind = 0
+
+    def write(self, data: Any, /) -> int:
+        count = super().write(data)
+        self._behind += count
+        if self._behind >= STRETCH and (self._syncing is None or self._syncing.done()):
+            self.settle()
+            self._pool = self._pool or ThreadPoolExecutor(1, "disk")
+            self._syncing = self._pool.submit(os.fsync, self.fileno())
+            self._behind = 0
+        return count
+
+    def settle(self) -> None:
+        """Wait until nothing is on its way to the disk; what was written last may still be due."""
+        syncing, self._syncing = self._syncing, None
+        if syncing is not None:
+            syncing.result()
+
+    def close(self) -> None:
+        try:
+            if not self.closed:
+                self.settle()
+        finally:
+            if self._pool is not None:
+                self._pool.shutdown()
+            super().close()
 
 
 def sync_folder(folder: Path) -> None:

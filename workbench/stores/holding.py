@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from workbench.crypto import age
 from workbench.crypto.keys import DeviceSecret, LogSecret, parse_secret
-from workbench.errors import Conflict, InputError, NotFound, TrustError
+from workbench.errors import Conflict, Denied, InputError, NotFound, TrustError
 from workbench.records import Device
 from workbench.stores.contracts import Keystore
 
@@ -141,12 +141,27 @@ class DeviceSigner:
     device: Device
 
     def sign(self, message: bytes) -> bytes:
-        """Sign with the device's signing key; raises as ``Keystore.sign``."""
+        """Sign with the device's signing key; raises as ``Keystore.sign``.
+
+        Raises:
+            Denied: the keystore holds another device's keys under this name.
+        """
+        self._check_here()
         return self.keystore.sign(self.name, message)
 
     def open(self, sealed: bytes) -> bytes:
         """Open a small age file sealed to the device; raises as ``Keystore.open``."""
+        self._check_here()
         return self.keystore.open(self.name, sealed)
+
+    def _check_here(self) -> None:
+        """Refuse to act for a device whose keys are elsewhere: nobody could verify it later."""
+        if self.keystore.public(self.name).get("signing_key") != self.device.signing_key:
+            raise Denied(
+                f"The keys here are not those of the device that {self.name} enrolled with.",
+                unchanged="Nothing was changed.",
+                hint="Use the enrolled device, or restore its keystore from a backup.",
+            )
 
 
 def absent(name: str) -> NotFound:

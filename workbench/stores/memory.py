@@ -11,8 +11,9 @@ from typing import BinaryIO, TypeVar
 
 from workbench.encoding import check_digest
 from workbench.errors import InputError, NotFound, TrustError, Unavailable
+from workbench.forms import Record
 from workbench.ledger.merkle import Node
-from workbench.records import Entry, Event, Record
+from workbench.records import Entry, Event
 from workbench.stores.appending import (
     Appending,
     Batch,
@@ -49,13 +50,13 @@ class _Rows:
         self.entries += batch.entries
         self.nodes.update(batch.nodes)
 
-    def kinds(self, kind: str) -> list[RecordRow]:
+    def kinds(self, kind: str | None) -> list[RecordRow]:
         rows = self.below.kinds(kind) if self.below else []
-        known = {row.key: place for place, row in enumerate(rows)}
-        for row in self.records.values():
-            if row.kind == kind and row.key in known:
-                rows[known[row.key]] = row
-            elif row.kind == kind:
+        known = {row[:2]: place for place, row in enumerate(rows)}
+        for name, row in self.records.items():
+            if name in known:
+                rows[known[name]] = row
+            elif kind in (None, row.kind):
                 rows.append(row)
         return rows
 
@@ -110,7 +111,7 @@ class _MemoryReading:
         """Return the records of a kind whose columns match, in the order of their creation."""
         self._begin()
         with self._lock:
-            rows = self._rows.kinds(kind.kind)
+            rows = self._rows.kinds(None if kind is Record else kind.kind)
         wanted = (person, release, state)
         return [
             read_record(kind, row)
@@ -295,7 +296,7 @@ class MemoryBlobs:
         """
         return len(self._find(digest))
 
-    def index(self, manifests: Sequence[tuple[str, str, int]]) -> None:
+    def index(self, manifests: Sequence[tuple[str, str, int]], /) -> None:
         """Replace the index by these (ref, manifest digest, manifest size)."""
         self.manifests = sorted(manifests)
 

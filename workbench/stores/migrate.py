@@ -1,4 +1,4 @@
-"""Bring a database to the tables this version needs (Alembic, ``migrations/``).
+"""Bring a database to the tables this version needs (``migrations/``).
 
 Opening a database that is up to date costs two small reads. Otherwise one process migrates while
 the others wait for it: SQLite's write lock or a PostgreSQL advisory lock, held to the commit.
@@ -8,20 +8,15 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from pathlib import Path
-from typing import Any
+from importlib import import_module
 
-from alembic.config import Config
-from alembic.runtime.environment import EnvironmentContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Column, Connection, Engine, MetaData, Table, Text, inspect, select, text
 
 from workbench.errors import Unavailable
 
-__all__ = ["HEAD", "MIGRATIONS", "WRITING", "migrate", "version"]
+__all__ = ["HEAD", "WRITING", "migrate", "version"]
 
 HEAD = "0001"  # the newest revision in migrations/versions
-MIGRATIONS = Path(__file__).parent / "migrations"
 WRITING = "workbench_writing"  # execution option: begin by taking SQLite's write lock
 _LOCK = 0x776F726B_6D696772  # an advisory lock of our own: "workmigr"
 _POLL = 0.02  # seconds
@@ -48,7 +43,7 @@ def migrate(engine: Engine, *, patience: float) -> None:
             _wait_for_turn(connection, patience)
         current = version(connection)  # another process may have been faster
         if current != HEAD:
-            _upgrade(connection, current)
+            import_module("workbench.stores.upgrade").upgrade(connection, current, HEAD)
 
 
 def version(connection: Connection) -> str | None:
@@ -56,24 +51,6 @@ def version(connection: Connection) -> str | None:
     if not inspect(connection).has_table(_version.name):
         return None
     return connection.execute(select(_version.c.version_num)).scalar()
-
-
-def _upgrade(connection: Connection, current: str | None) -> None:
-    script = ScriptDirectory(str(MIGRATIONS))
-    if current is not None and current not in {item.revision for item in script.walk_revisions()}:
-        raise Unavailable(
-            "This exchange was made by a newer version of the workbench.",
-            unchanged="Nothing was changed.",
-            hint="Update the workbench (pip install --upgrade sharing-workbench).",
-        )
-
-    def steps(revision: Any, _context: Any) -> Any:
-        return script._upgrade_revs(HEAD, revision)  # what alembic's own upgrade command calls
-
-    config = Config()
-    config.attributes["connection"] = connection
-    with EnvironmentContext(config, script, fn=steps, destination_rev=HEAD):
-        script.run_env()
 
 
 def _wait_for_turn(connection: Connection, patience: float) -> None:

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import ClassVar
 
 from workbench.errors import Conflict, InputError, NotFound, TrustError, WorkbenchError
+from workbench.forms import PersonId, Record
 from workbench.ledger import checkpoint as checkpoints
-from workbench.records import PersonId, Record
 from workbench.stores.durable import exclusive, make_private, read_small, replacing
 
 __all__ = ["Profile"]

@@ -5,7 +5,7 @@
     records      what the exchange keeps, in the order of creation      replaced by later writes
     entries      the ledger's events with their salts                   never change
     nodes        the ledger's tree, complete subtrees only              never change
-    checkpoints  every signed checkpoint                                never change
+    checkpoints  the newest signed checkpoint; clients keep older ones  one row, replaced
 
 The bytes of records and events are stored as the text they were printed as; nothing in a table is
 believed before it was parsed again. Changing a table means a new file in ``migrations/versions``.

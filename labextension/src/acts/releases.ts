@@ -12,7 +12,7 @@ export function addReleaseCommands(services: IServices): void {
   const { commands, model, trans, words } = services;
   const verbs: ReleaseVerb[] = ['deprecate', 'retire', 'withdraw'];
   for (const verb of verbs) {
-    const said = words.verb(verb);
+    const said = words.verb(verb, '');
     commands.addCommand(`workbench:${verb}`, {
       label: said.label,
       caption: said.warning,
@@ -25,7 +25,7 @@ export function addReleaseCommands(services: IServices): void {
       execute: async args => {
         const ref = text(args, 'ref');
         const question = {
-          title: trans.__(said.title, shortRef(ref)),
+          title: words.verb(verb, shortRef(ref)).title,
           warning: said.warning,
           label: trans.__('Why? People who have access will read this.'),
           accept: said.label.replace('…', ''),

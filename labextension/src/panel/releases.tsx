@@ -143,13 +143,13 @@ function Verbs({ release }: { release: IRelease }): JSX.Element | null {
           key={verb}
           small
           className="jp-mod-styled wb-button"
-          title={words.verb(verb).warning}
+          title={words.verb(verb, release.ref).warning}
           onClick={() =>
             void commands.execute(`workbench:${verb}`, { ref: release.ref })
           }
           data-wb={verb}
         >
-          {words.verb(verb).label}
+          {words.verb(verb, release.ref).label}
         </Button>
       ))}
     </span>

@@ -40,6 +40,6 @@ export class SharingPanel extends ReactWidget {
         ? trans._n('Sharing: %1 to review', 'Sharing: %1 to review', count)
         : trans.__('Sharing');
     this.title.className = count > 0 ? 'wb-has-count' : '';
-    this.title.dataset = count > 0 ? { wbCount: String(count) } : {};
+    this.title.dataset = count > 0 ? { 'wb-count': String(count) } : {};
   }
 }

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import hashlib
-import io
 import json
 import os
 import shutil
@@ -266,12 +265,12 @@ class TestDisk:
         def full(*_args: object) -> int:
             raise OSError(number, os.strerror(number))
 
-        class FullFile(io.FileIO):
+        class FullFile(durable.Flowing):
             write = full  # type: ignore[assignment]
 
         blobs = DiskBlobs(tmp_path)
         if where == "write":
-            monkeypatch.setattr(disk.io, "FileIO", FullFile)
+            monkeypatch.setattr(disk, "Flowing", FullFile)
         else:
             monkeypatch.setattr(disk.os, where, full)
         with pytest.raises(Unavailable, match=r"disk is full.*Nothing was changed"):
@@ -279,6 +278,28 @@ class TestDisk:
         assert list((tmp_path / "incoming").iterdir()) == []
         with pytest.raises(NotFound):
             blobs.size(digest(b"data"))
+
+    @pytest.mark.parametrize("pieces", [1, 3])
+    def test_a_disk_that_fails_early_is_not_forgotten(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pieces: int
+    ) -> None:
+        """The system reports a failed disk once; told while writing, it still stops the commit."""
+        told: list[int] = []
+        fsync = os.fsync
+
+        def once(descriptor: int) -> None:
+            told.append(descriptor)
+            if len(told) == 1:
+                raise OSError(errno.EIO, "failed")
+            fsync(descriptor)
+
+        blobs = DiskBlobs(tmp_path)
+        monkeypatch.setattr(durable, "STRETCH", 4)
+        monkeypatch.setattr(durable.os, "fsync", once)
+        with pytest.raises(Unavailable, match="The blob failed"):
+            put(blobs, *[b"data"] * pieces)
+        assert list((tmp_path / "incoming").iterdir()) == []
+        assert list((tmp_path / "blobs" / "sha256").iterdir()) == []
 
     def test_the_kernel_says_disk_full_the_same_way(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -1,0 +1,12 @@
+"""How fast, against a named peer measured in the same run: ``python -m tests.benchmarks``.
+
+``measuring``  processes, medians, the table
+``sharing``    publishing and opening, against model_signing and age
+``tensor``     one tensor out of a sealed file, against age
+``ledger``     the log, against pymerkle
+``gateway``    decisions, against Cedar from text
+``startup``    how long a program takes to be there
+``person``     what the measured processes of ours do
+
+Ratios count, not times: the machine may be busy, but it is equally busy for both sides.
+"""

@@ -1,0 +1,76 @@
+"""Fills a workshop's exchange with what a busy month leaves behind; run inside the workshop."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from workbench.app import Workplace, open_workplace
+from workbench.errors import Denied
+from workbench.policy import terms
+from workbench.records import Band, Facts, Right, Sensitivity, Verdict, VoteKind
+from workbench.services.publish import Draft
+from workbench.services.request import Wish
+
+LONG = "the-regional-consortium-for-early-warning/length-of-stay-and-readmission-of-elderly-people"
+PURPOSE = "External validation on the admissions of 2025 at St. Mary's, two sites."
+
+
+def publish(workplace: Workplace, folder: Path, name: str, version: str, **fields: object) -> str:
+    """Publish a small folder as Ada."""
+    draft = Draft.of(
+        name=name, version=version, license="CC-BY-NC-4.0", terms=terms.standard(), **fields
+    )
+    return workplace.session("ada").publish(draft, workplace.files(folder)).key
+
+
+def ask(workplace: Workplace, ref: str, right: Right, days: int, text: str) -> str:
+    """Ask as Noor, terms accepted."""
+    session = workplace.session("noor")
+    wish = Wish.of(right=right, days=days, category="evaluation", text=text)
+    return session.request(ref, wish, session.release(ref).listing.terms).id
+
+
+def main() -> None:
+    """Leave releases, requests in every state, and a log with refusals in it."""
+    workplace = open_workplace()
+    measured = Facts(scan=Verdict.passed, leakage=Band.low, retained_rows=Verdict.passed)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "model.bin").write_bytes(bytes(1000))
+        old = publish(workplace, folder, "cardio-lab/readmission", "0.9", title="Readmission")
+        new = publish(
+            workplace, folder, "cardio-lab/readmission", "1.0", title="Readmission within 30 days",
+            summary="Risk of unplanned readmission after discharge, from ten bedside values.",
+            task="tabular classification", sensitivity=Sensitivity.confidential,
+            regions=("eu",), facts=measured,
+        )  # fmt: skip
+        long = publish(
+            workplace, folder, LONG, "2026.11.24-rc.1", title="Length of stay " * 8,
+            summary="A long summary. " * 30,
+        )  # fmt: skip
+        secret = publish(
+            workplace, folder, "cardio-lab/ecg-net", "0.3", title="ECG net",
+            sensitivity=Sensitivity.restricted,
+            facts=Facts(scan=Verdict.passed, leakage=Band.high, retained_rows=Verdict.failed),
+            rights=(Right.infer,),
+        )  # fmt: skip
+    reviewer, recipient, owner = (workplace.session(who) for who in ("rui", "noor", "ada"))
+    granted = ask(workplace, old, Right.retrieve, 30, PURPOSE)
+    reviewer.decide(granted, VoteKind.approve, "A second site is what we hoped for.")
+    owner.change_state(old, "deprecate", "Version 1.0 is better calibrated.")
+    rejected = ask(workplace, new, Right.retrieve, 30, "To have a look.")
+    reviewer.decide(rejected, VoteKind.reject, "What for? Please describe the plan.")
+    ask(workplace, new, Right.retrieve, 14, PURPOSE)
+    returned = ask(workplace, long, Right.retrieve, 90, "Benchmark " + "with care " * 40)
+    reviewer.decide(returned, VoteKind.return_, "Which sites, and who will see the results?")
+    wish = Wish.of(right=Right.retrieve, days=10, category="research", text=PURPOSE)
+    for ref in (secret, new):
+        try:
+            recipient.request(ref, wish, None)
+        except Denied:
+            continue
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,94 @@
+"""What people see, in both themes and at two sizes: pictures to look at, and what axe says of them.
+
+Every picture is also checked for what a picture hides: content that sticks out of its view.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser import server as servers
+from tests.browser.conftest import SCREENSHOTS
+from tests.browser.lab import OURS, Lab
+
+SEED = Path(__file__).with_name("seed.py")
+SIZES = [(1280, 800), (1920, 1080)]
+THEMES = ["JupyterLab Light", "JupyterLab Dark"]
+NEW = "cardio-lab/readmission:1.0"
+
+
+@pytest.fixture(scope="module")
+def workshop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[servers.Server]:
+    """A workshop in which a lot has happened already."""
+    with servers.workshop(tmp_path_factory.mktemp("busy"), before=SEED) as server:
+        yield server
+
+
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+def test_every_view_can_be_read(lab: Lab, page: Page, size: tuple[int, int], theme: str) -> None:
+    """Nothing sticks out, axe finds nothing; the pictures are for people."""
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    lab.open_empty()
+    lab.theme(theme)
+    looks = _Looks(lab, f"{theme.split()[1].lower()}-{size[0]}")
+    lab.play("Ada")
+    lab.section("my-releases").locator(".wb-section-title").click()
+    lab.section("my-releases").locator("[aria-expanded]").nth(2).click()
+    looks.at("owner-panel")
+    lab.play("Noor")
+    looks.at("recipient-panel")
+    _ask_too_much(lab)
+    looks.at("request-denied")
+    lab.play("Rui")
+    lab.section("to-review").locator("[data-request] button").first.click()
+    page.locator("[data-wb='rationale']").fill("A second site is what we hoped for.")
+    looks.at("review")
+    page.get_by_role("tab", name="Checks").click()
+    looks.at("review-checks")
+    page.get_by_role("tab", name="Technical details").click()
+    looks.at("review-technical")
+    lab.play("Sam")
+    lab.command("Log of Everything Shared")
+    page.locator(".wb-Ledger [data-kind='approved'] [aria-expanded]").first.click()
+    looks.at("ledger")
+    assert "\n".join(looks.faults) == ""
+
+
+def _ask_too_much(lab: Lab) -> None:
+    """Open the request form and ask for more days than allowed."""
+    row = lab.section("catalogue").locator(f"[data-ref='{NEW}']")
+    row.locator("[aria-expanded]").click()
+    row.locator("[data-wb='request']").click()
+    form = lab.page.locator("[data-wb='request-form']")
+    form.locator("[data-wb='right-retrieve']").click()
+    form.locator("[data-wb='days']").fill("400")
+    expect(form.locator("[data-wb='alternative']").first).to_be_visible()
+
+
+class _Looks:
+    """Pictures with a name, and what was found wrong in them."""
+
+    def __init__(self, lab: Lab, prefix: str) -> None:
+        self.lab, self.prefix = lab, prefix
+        self.faults: list[str] = []
+
+    def at(self, name: str) -> None:
+        """Take a picture and look for faults."""
+        self.lab.picture(SCREENSHOTS / f"{self.prefix}-{name}.png")
+        self.faults += [f"{self.prefix} {name}: {fault}" for fault in self.lab.complaints()]
+        self.faults += [f"{self.prefix} {name}: {fault} sticks out" for fault in self._wide()]
+
+    def _wide(self) -> list[str]:
+        """Return what is wider than the view it is in."""
+        return self.lab.page.evaluate(
+            """selectors => selectors.flatMap(selector =>
+                 [...document.querySelectorAll(selector)]
+                   .filter(view => view.scrollWidth > view.clientWidth + 1)
+                   .map(view => `${selector} ${view.scrollWidth} > ${view.clientWidth}`))""",
+            list(OURS),
+        )

@@ -1,0 +1,72 @@
+"""Exchanges over each kind of store, with six people in them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from tests.integration.exchange import Exchange, Keys, write_model
+from workbench.stores.contracts import Blobs, Records
+from workbench.stores.database import DatabaseRecords
+from workbench.stores.disk import DiskBlobs
+from workbench.stores.memory import MemoryBlobs, MemoryRecords
+
+
+@pytest.fixture
+def keys() -> Keys:
+    return Keys()
+
+
+@pytest.fixture
+def model(tmp_path: Path) -> Path:
+    """A model folder."""
+    return write_model(tmp_path / "model")
+
+
+@pytest.fixture
+def memory(keys: Keys) -> Exchange:
+    """An exchange that ends with the test."""
+    return _made(MemoryRecords(keys.log(), Random(2).randbytes), MemoryBlobs(), keys)
+
+
+@pytest.fixture
+def embedded(tmp_path: Path, keys: Keys) -> Iterator[Exchange]:
+    """An exchange as one machine has it: SQLite and a folder."""
+    exchange = Exchange.on_disk(tmp_path / "exchange", keys).enrol()
+    yield exchange
+    exchange.close()
+
+
+@pytest.fixture
+def team(tmp_path: Path, keys: Keys, postgres_url: str) -> Iterator[Exchange]:
+    """An exchange as a team has it: PostgreSQL and a folder."""
+    records = DatabaseRecords(postgres_url, keys.log(), os.urandom)
+    exchange = _made(records, DiskBlobs(tmp_path / "store"), keys)
+    yield exchange
+    exchange.close()
+
+
+@pytest.fixture(params=["memory", "embedded"])
+def exchange(request: pytest.FixtureRequest) -> Exchange:
+    """Whichever exchange: a test that asks for this one holds for each."""
+    return request.getfixturevalue(request.param)
+
+
+@pytest.fixture(params=["memory", "embedded", "team"])
+def any_exchange(request: pytest.FixtureRequest) -> Exchange:
+    """As ``exchange``, with a team's as well."""
+    return request.getfixturevalue(request.param)
+
+
+@pytest.fixture(params=["embedded", "team"])
+def durable(request: pytest.FixtureRequest) -> Exchange:
+    """An exchange whose tables somebody could edit."""
+    return request.getfixturevalue(request.param)
+
+
+def _made(records: Records, blobs: Blobs, keys: Keys) -> Exchange:
+    return Exchange(records, blobs, keys).enrol()

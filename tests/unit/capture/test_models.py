@@ -1,0 +1,257 @@
+"""Fitted models in a kernel: found among anything, described without data, loaded safely."""
+
+from __future__ import annotations
+
+import json
+import pickle
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any, NoReturn
+
+import numpy as np
+import pytest
+import skops.io as skops
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from workbench.capture import models
+from workbench.encoding import canonical
+from workbench.errors import InputError, TrustError
+
+ROWS = np.array([[0.0, 1.0], [1.0, 0.0], [0.2, 0.9], [0.9, 0.1]])
+LABELS = np.array([0, 1, 0, 1])
+
+
+def fitted() -> LogisticRegression:
+    return LogisticRegression(C=0.5).fit(ROWS, LABELS)
+
+
+class Hostile:
+    """Raises at whatever is done with it."""
+
+    def __getattribute__(self, name: str) -> NoReturn:
+        raise RuntimeError(f"do not look at {name}")
+
+    def __eq__(self, other: object) -> NoReturn:
+        raise RuntimeError("do not compare")
+
+    __hash__ = None  # type: ignore[assignment] - as Python does for a class with only __eq__
+
+    def __repr__(self) -> NoReturn:
+        raise RuntimeError("do not print")
+
+    def __bool__(self) -> NoReturn:
+        raise RuntimeError("do not test")
+
+
+class Stubborn(BaseEstimator):
+    """An estimator that raises when its state is looked at."""
+
+    def fit(self) -> Stubborn:
+        return self
+
+    def predict(self, rows: object) -> object:
+        return rows
+
+    def __sklearn_is_fitted__(self) -> NoReturn:
+        raise ZeroDivisionError
+
+
+class OwnModel(ClassifierMixin, BaseEstimator):
+    """A researcher's own class, which no other machine knows."""
+
+    def __init__(self, value: object = None) -> None:
+        self.value = value
+
+    def fit(self, rows: object, labels: object) -> OwnModel:
+        self.fitted_ = True
+        return self
+
+    def predict(self, rows: object) -> object:
+        return rows
+
+
+class TestFind:
+    def test_finds_fitted_models_with_the_latest_name_first(self) -> None:
+        """What was made last is most likely what is to be shared."""
+        pipeline = make_pipeline(StandardScaler(), LogisticRegression()).fit(ROWS, LABELS)
+        found = models.find({"first": fitted(), "second": pipeline})
+        assert [(one.name, one.description) for one in found] == [
+            ("second", "StandardScaler → LogisticRegression · 2 features"),
+            ("first", "LogisticRegression · 2 features"),
+        ]
+        assert found[0].model is pipeline
+
+    def test_passes_over_what_is_no_fitted_model(self) -> None:
+        """Classes, transformers, unfitted models, private names, data."""
+        names = {
+            "unfitted": LogisticRegression(),
+            "kind": LogisticRegression,
+            "scaler": StandardScaler().fit(ROWS),
+            "_private": fitted(),
+            "rows": ROWS,
+            "number": 3,
+        }
+        assert models.find(names) == []
+
+    def test_hostile_objects_do_not_hide_a_model(self) -> None:
+        """Whatever a user's object raises when it is looked at, the model beside it is found."""
+        names: dict[str, Any] = {"a": Hostile(), "good": fitted(), "b": Stubborn(), "c": Hostile()}
+        assert [one.name for one in models.find(names)] == ["good"]
+
+    def test_imports_nothing(self) -> None:
+        """Without scikit-learn loaded there can be no model, and looking does not load it."""
+        program = (
+            "import sys\n"
+            "from workbench.capture import models\n"
+            "assert models.find({'x': 1}) == []\n"
+            "assert not {'sklearn', 'skops', 'numpy'} & sys.modules.keys()\n"
+        )
+        subprocess.run([sys.executable, "-c", program], check=True)
+
+
+class TestDescribe:
+    def test_says_what_kind_of_model_it_is(self) -> None:
+        """Class, features, hyperparameters and versions; it can be signed as it is."""
+        described = models.describe(fitted())
+        assert described["class"] == "sklearn.linear_model._logistic.LogisticRegression"
+        assert described["features"] == 2
+        assert described["parameters"]["C"] == 0.5
+        assert set(described["packages"]) == {"numpy", "scikit-learn", "skops"}
+        assert json.loads(canonical(described)) == described
+
+    def test_holds_no_data(self) -> None:
+        """Learned values stay in the model: only the settings are described."""
+        text = json.dumps(models.describe(fitted()))
+        assert "coef_" not in text
+        assert "classes_" not in text
+
+    @pytest.mark.parametrize(
+        ("value", "expected"),
+        [
+            (None, None),
+            (True, True),
+            ("x" * 300, "x" * 200),
+            (3, 3),
+            (2**60, str(2**60)),
+            (float("nan"), "nan"),
+            (float("inf"), "inf"),
+            (LogisticRegression(C=7), "LogisticRegression"),
+            ((64, 32), "64, 32"),
+            (np.int64(3), 3),
+            (np.float64(0.5), 0.5),
+            ([60 + row for row in range(50)], "list"),
+            ({"anna": 61}, "dict"),
+            (print, "builtin_function_or_method"),
+        ],
+    )
+    def test_any_setting_becomes_a_short_plain_value(self, value: object, expected: object) -> None:
+        """Numbers that JSON has no spelling for, long texts and nested models included."""
+        described = models.describe(OwnModel(value))
+        assert described["parameters"]["value"] == expected
+        canonical(described)
+
+    def test_a_table_among_the_settings_is_not_described(self) -> None:
+        """Rows that a researcher passes as a setting are data, and data stays."""
+        described = models.describe(OwnModel(np.array([[61.25, 62.5]])))
+        assert described["parameters"]["value"] == "ndarray"
+
+    def test_a_hostile_setting_does_not_stop_sharing(self) -> None:
+        """It is named by its type, alone and inside a list."""
+        for setting in (Hostile(), [Hostile()]):
+            described = models.describe(OwnModel(setting))
+            assert described["parameters"]["value"] == type(setting).__name__
+            canonical(described)
+
+    def test_a_model_without_settings_is_described_too(self) -> None:
+        """Whatever was shared by path or by hand has at least a class."""
+        assert models.describe(object())["parameters"] == {}
+
+
+class TestSaveAndLoad:
+    @pytest.mark.parametrize(
+        "model",
+        [LogisticRegression(), make_pipeline(StandardScaler(), LogisticRegression())],
+        ids=lambda model: type(model).__name__,
+    )
+    def test_a_loaded_model_predicts_the_same(self, tmp_path: Path, model: Any) -> None:
+        """To the last bit."""
+        model.fit(ROWS, LABELS)
+        path = models.save(model, tmp_path / "new" / "model")
+        assert path.name == "model.skops"
+        loaded = models.load(path.parent)
+        np.testing.assert_array_equal(loaded.predict_proba(ROWS), model.predict_proba(ROWS))
+
+    def test_trees_are_loaded_by_whoever_trusts_their_owner(self, tmp_path: Path) -> None:
+        """A made-up tree can read beside its memory, so loading one is asked for by name."""
+        forest = RandomForestClassifier(n_estimators=3, random_state=0).fit(ROWS, LABELS)
+        models.save(forest, tmp_path)
+        with pytest.raises(TrustError, match=r"sklearn\.tree\._tree\.Tree") as caught:
+            models.load(tmp_path)
+        assert caught.value.step == "model content"
+        assert ".load(trust=['sklearn.tree._tree.Tree'])" in caught.value.hint
+        loaded = models.load(tmp_path, trust=["sklearn.tree._tree.Tree"])
+        np.testing.assert_array_equal(loaded.predict_proba(ROWS), forest.predict_proba(ROWS))
+
+    def test_trust_cannot_name_types_outside_the_libraries(self, tmp_path: Path) -> None:
+        """A type from anywhere else could run anything; naming it changes nothing."""
+        skops.dump(OwnModel().fit(ROWS, LABELS), tmp_path / "model.skops")
+        with pytest.raises(TrustError, match="OwnModel") as caught:
+            models.load(tmp_path, trust=[f"{__name__}.OwnModel"])
+        assert caught.value.hint.startswith("Ask the owner")
+
+    @pytest.mark.parametrize("model", [object(), "text", LogisticRegression, None])
+    def test_what_is_no_model_is_refused(self, tmp_path: Path, model: object) -> None:
+        """With what to do instead, and nothing written."""
+        with pytest.raises(InputError, match="cannot be shared from here") as caught:
+            models.save(model, tmp_path / "model")
+        assert caught.value.unchanged == "Nothing was shared."
+        assert not (tmp_path / "model").exists()
+
+    def test_an_unfitted_model_is_refused(self, tmp_path: Path) -> None:
+        """It has learned nothing yet."""
+        with pytest.raises(InputError, match="has not been fitted") as caught:
+            models.save(LogisticRegression(), tmp_path / "model")
+        assert "fit" in caught.value.hint
+
+    def test_a_model_that_cannot_be_written_is_refused(self, tmp_path: Path) -> None:
+        """An open file inside a model has no safe form; the person is told, not shown a trace."""
+        with open(sys.executable, "rb") as handle:
+            model = OwnModel(handle).fit(ROWS, LABELS)
+            with pytest.raises(InputError, match="OwnModel cannot be saved"):
+                models.save(model, tmp_path / "model")
+
+    def test_types_of_one_s_own_are_found_before_they_are_shared(self, tmp_path: Path) -> None:
+        """A recipient could not load them, so the owner learns it now."""
+        with pytest.raises(InputError, match="OwnModel") as caught:
+            models.save(OwnModel().fit(ROWS, LABELS), tmp_path / "model")
+        assert caught.value.unchanged == "Nothing was shared."
+
+    def test_types_not_known_to_be_safe_are_not_loaded(self, tmp_path: Path) -> None:
+        """A file can ask for any type; only those of a list are made."""
+        skops.dump(OwnModel().fit(ROWS, LABELS), tmp_path / "model.skops")
+        with pytest.raises(TrustError, match="OwnModel") as caught:
+            models.load(tmp_path)
+        assert caught.value.step == "model content"
+        assert caught.value.unchanged == "Nothing was loaded."
+
+    @pytest.mark.parametrize(
+        "content", [b"", b"PK\x03\x04 cut off", pickle.dumps({"a": 1}), b"\x00" * 5000]
+    )
+    def test_a_file_that_is_no_model_is_refused(self, tmp_path: Path, content: bytes) -> None:
+        """Cut off, empty or a pickle under that name: an error in words, and nothing unpickled."""
+        (tmp_path / "model.skops").write_bytes(content)
+        with pytest.raises(TrustError) as caught:
+            models.load(tmp_path)
+        assert caught.value.step == "model content"
+
+    def test_a_folder_without_such_a_file_says_how_to_go_on(self, tmp_path: Path) -> None:
+        """Other programs wrote other files; unpickling them is warned against."""
+        (tmp_path / "weights.pkl").write_bytes(b"x")
+        with pytest.raises(InputError, match=r"no model.skops") as caught:
+            models.load(tmp_path)
+        assert "never unpickle" in caught.value.hint
