@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from random import Random
@@ -25,6 +26,15 @@ def keys() -> Keys:
 def model(tmp_path: Path) -> Path:
     """A model folder."""
     return write_model(tmp_path / "model")
+
+
+@pytest.fixture
+def scratch() -> Iterator[Path]:
+    """A folder in memory where there is one: processes are killed there, disks are not pulled."""
+    shared = Path("/dev/shm")  # noqa: S108 - the folder made in it is private and goes at the end
+    within = shared if os.access(shared, os.W_OK) else None
+    with tempfile.TemporaryDirectory(prefix="workbench-", dir=within) as name:
+        yield Path(name)
 
 
 @pytest.fixture

@@ -135,7 +135,7 @@ VERBS: dict[str, tuple[list[Verb], Verb, tuple[object, ...], tuple[object, ...],
 
 @pytest.mark.parametrize(("prior", "verb", "before", "after", "again"), VERBS.values(), ids=VERBS)
 def test_killed_at_any_call(
-    tmp_path: Path,
+    scratch: Path,
     prior: list[Verb],
     verb: Verb,
     before: tuple[object, ...],
@@ -144,8 +144,8 @@ def test_killed_at_any_call(
 ) -> None:
     """Nothing or all of it, a log that verifies, and the same command goes on from there."""
     keys = Keys()
-    model = write_model(tmp_path / "model")
-    base = tmp_path / "base"
+    model = write_model(scratch / "model")
+    base = scratch / "base"
     exchange = Exchange.on_disk(base, keys).enrol()
     for step in prior:
         step(exchange, model)
@@ -153,7 +153,7 @@ def test_killed_at_any_call(
     exchange.close()
     found = set()
     for calls in range(MOST):
-        place = tmp_path / f"copy-{calls}"
+        place = scratch / f"copy-{calls}"
         shutil.copytree(base, place)
         lived = run(place, keys, model, verb, calls)
         found.add(_examined(place, keys, model, verb, (before, after), again))
@@ -202,11 +202,11 @@ def _is_listed(place: Path, exchange: Exchange) -> None:
         assert exchange.context.blobs.size(release.manifest) > 0
 
 
-def test_temporary_files_do_not_accumulate(tmp_path: Path) -> None:
+def test_temporary_files_do_not_accumulate(scratch: Path) -> None:
     """What killed writers leave is gone once anybody opens the store, however many died."""
     keys = Keys()
-    model = write_model(tmp_path / "model")
-    place = tmp_path / "exchange"
+    model = write_model(scratch / "model")
+    place = scratch / "exchange"
     Exchange.on_disk(place, keys).enrol().close()
     for calls in range(0, 30, 3):
         assert not run(place, keys, model, publish, calls)
@@ -218,15 +218,15 @@ def test_temporary_files_do_not_accumulate(tmp_path: Path) -> None:
     exchange.close()
 
 
-def test_an_output_folder_of_a_killed_process(tmp_path: Path) -> None:
+def test_an_output_folder_of_a_killed_process(scratch: Path) -> None:
     """Whoever is killed while opening leaves no folder of that name; the next opening tidies."""
     keys = Keys()
-    model = write_model(tmp_path / "model")
-    place = tmp_path / "exchange"
+    model = write_model(scratch / "model")
+    place = scratch / "exchange"
     exchange = Exchange.on_disk(place, keys).enrol()
     exchange.publish(model)
     exchange.close()
-    outbox = tmp_path / "outbox"
+    outbox = scratch / "outbox"
     outbox.mkdir()
 
     def opening(exchange: Exchange, _model: Path) -> object:

@@ -20,6 +20,7 @@ _STYLE = """
 }
 .jupyter-widgets.wb-field > .widget-label { text-align: left; width: auto; max-width: none; }
 .jupyter-widgets.wb-field > :is(input, select, textarea) { flex: none; width: 100%; margin: 0; }
+.jupyter-widgets.wb-field > :is(input, select) { height: var(--jp-widgets-inline-height, 28px); }
 """
 _TONES = {"good": "var(--jp-success-color1)", "bad": "var(--jp-error-color1)", "plain": "inherit"}
 

@@ -148,7 +148,7 @@ function Locked({ keystore }: { keystore: string }): JSX.Element {
     <div className="wb-empty" data-wb="locked">
       <p>
         <lockIcon.react tag="span" width="16px" height="16px" />{' '}
-        {trans.__('Your keys are locked (%1).', keystore)}
+        {trans.__('Your keys are locked. They are %1.', keystore)}
       </p>
       <p>
         {trans.__('Unlock them to see your requests and to share or review.')}
