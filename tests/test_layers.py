@@ -72,6 +72,8 @@ WORLD_EXCEPTIONS = {
 # Imports that happen when something is first used.
 LAZY = {
     ("", "workbench.app"): "importing the package must stay light",
+    ("app", "workbench.notebook"): "IPython and widgets, which the command line does not need",
+    ("app", "workbench.lab.extension"): "the Jupyter server, which only it needs itself",
     (
         "stores.migrate",
         "workbench.stores.upgrade",

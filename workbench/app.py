@@ -20,7 +20,9 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import platformdirs
 from pydantic import ValidationError
@@ -29,9 +31,7 @@ from workbench import cli, workshop
 from workbench.crypto.keys import DeviceSecret, LogSecret, VerifyingKey
 from workbench.errors import Conflict, InputError, NotFound, TrustError, Unavailable
 from workbench.forms import Model, PersonId, Region, Word, explain
-from workbench.lab import extension
 from workbench.ledger.checkpoint import CheckpointSigner
-from workbench.notebook import Notebook
 from workbench.policy.gate import Gate
 from workbench.records import Device, Person
 from workbench.services import pack
@@ -334,9 +334,9 @@ def open_workplace(passphrase: Callable[[], str | None] = lambda: None) -> Workp
 
 
 @functools.cache
-def notebook() -> Notebook:
+def notebook() -> Any:
     """Return the functions for notebooks over this user's workplace, one per process."""
-    return Notebook(open_workplace())
+    return import_module("workbench.notebook").Notebook(open_workplace())
 
 
 def main() -> None:
@@ -346,7 +346,7 @@ def main() -> None:
 
 def _load_jupyter_server_extension(server_app: object) -> None:
     """Mount the handlers in a Jupyter server (named in its configuration)."""
-    extension.load(server_app, open_workplace)
+    import_module("workbench.lab.extension").load(server_app, open_workplace)
 
 
 def _jupyter_server_extension_points() -> list[dict[str, str]]:

@@ -24,7 +24,7 @@ from workbench.records import (
 )
 from workbench.release.evidence import Evidence
 from workbench.services.audit import Audit, Verification
-from workbench.services.context import Actor, Context, Progress, release_ref
+from workbench.services.context import Actor, Context, Progress, hosts, release_ref
 from workbench.services.enrol import Enrol
 from workbench.services.publish import Draft, Publish
 from workbench.services.request import Asking, Wish
@@ -97,6 +97,10 @@ class Session:
     def terms(self, release: Release) -> Terms:
         """Return the terms a release asks to accept."""
         return self.context.records.get(Terms, release.listing.terms)
+
+    def hosted(self) -> bool:
+        """Return whether a host serves this exchange, so that models can be run hosted."""
+        return bool(hosts(self.context.records))
 
     def holders(self, ref: str) -> list[Grant]:
         """Return the grants made for a release."""

@@ -111,6 +111,7 @@ def release_view(session: Session, release: Release) -> dict[str, Any]:
         "manifest": release.manifest,
         "terms": terms_view(session.terms(release)),
         "mine": mine,
+        "hosted": session.hosted(),
         "holders": [grant_view(session, grant) for grant in holders],
         "verbs": lifecycle.release_verbs(release.state) if steering else [],
     }

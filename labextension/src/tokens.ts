@@ -105,6 +105,8 @@ export interface IRelease {
   facts: IFacts;
   terms: ITerms;
   mine: boolean;
+  /** Whether a host serves the exchange, so that rights other than retrieve can be used. */
+  hosted: boolean;
   /** Only where the viewer owns the release, or is its steward or reviewer. */
   holders: IGrant[];
   verbs: ReleaseVerb[];

@@ -64,6 +64,7 @@ export function release(change: Partial<IRelease> = {}): IRelease {
     },
     terms: { digest: 'sha256:11', title: 'Lab standard', text: 'Be kind.' },
     mine: false,
+    hosted: true,
     holders: [],
     verbs: [],
     ...change

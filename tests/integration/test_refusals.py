@@ -9,7 +9,7 @@ import pytest
 from tests.integration.exchange import REF, Exchange
 from workbench.errors import Denied, NotFound, TrustError, WorkbenchError
 from workbench.records import Envelope, Event, Grant, Request
-from workbench.vocabulary import GrantState, RequestState
+from workbench.vocabulary import GrantState, RequestState, Sensitivity
 
 
 def refused(exchange: Exchange, tmp_path: Path, match: str, **how: str) -> Denied:
@@ -261,7 +261,7 @@ def test_edited_vote_does_not_count(exchange: Exchange, model: Path) -> None:
 def test_edited_listing_changes_no_policy(exchange: Exchange, model: Path) -> None:
     """A level lowered in the database is refused before the gateway is asked."""
     release = exchange.publish(model)
-    lowered = release.listing.model_copy(update={"sensitivity": "open"})
+    lowered = release.listing.model_copy(update={"sensitivity": Sensitivity.open})
     edited(exchange, release.evolve(listing=lowered.model_dump()))
     with pytest.raises(TrustError) as caught:
         exchange.noor.release(REF)

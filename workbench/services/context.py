@@ -26,6 +26,7 @@ __all__ = [
     "Context",
     "Progress",
     "Signer",
+    "hosts",
     "onward",
     "release_ref",
     "reviewers",
@@ -215,6 +216,15 @@ def release_ref(reading: Reading, ref: str) -> Release:
             f"There is {', '.join(others[-3:])}." if others else "`workbench catalog` lists them."
         )
         raise NotFound(f"There is no release {ref} here.", hint=hint) from None
+
+
+def hosts(reading: Reading) -> list[Person]:
+    """Return the enrolled, not suspended evaluators that have a device to seal to."""
+    return [
+        person
+        for person in reading.find(Person)
+        if Role.evaluator in person.roles and not person.suspended and person.devices
+    ]
 
 
 def reviewers(reading: Reading, *, besides: Sequence[str] = ()) -> list[Person]:

@@ -9,9 +9,9 @@ from workbench.errors import Denied, NotFound
 from workbench.records import Device, Grant, Person, Release, Request
 from workbench.release import acts
 from workbench.services import envelopes
-from workbench.services.context import Actor, Context
+from workbench.services.context import Actor, Context, hosts
 from workbench.stores.contracts import Reading, Writing
-from workbench.vocabulary import GrantState, RequestState, Right, Role
+from workbench.vocabulary import GrantState, RequestState, Right
 
 __all__ = ["grant", "grant_by_exchange"]
 
@@ -123,7 +123,6 @@ def _holder(reading: Reading, request: Request, right: Right) -> tuple[Person, D
                 hint="Return it and ask for a request from a present device.",
             )
         return person, device
-    for host in reading.find(Person):
-        if Role.evaluator in host.roles and not host.suspended and host.devices:
-            return host, host.devices[0]
+    for host in hosts(reading):
+        return host, host.devices[0]
     raise NotFound("No evaluator host serves this exchange.", unchanged="The request is as it was.")

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from workbench.policy import licenses, terms
 from workbench.policy.gate import Question
 from workbench.records import Facts, Grant, Listing, Person, Purpose, Release, Terms
-from workbench.services.context import reviewers
+from workbench.services.context import hosts, reviewers
 from workbench.stores.contracts import Reading
-from workbench.vocabulary import GrantState, PurposeKind, Right, Role
+from workbench.vocabulary import GrantState, PurposeKind, Right
 
 __all__ = ["about_access", "about_publishing", "about_release"]
 
@@ -93,12 +93,7 @@ def _question(
 ) -> Question:
     facts: Facts = listing.facts
     asking = requester or person
-    hosts = [
-        device.region
-        for other in reading.find(Person)
-        if Role.evaluator in other.roles and not other.suspended
-        for device in other.devices
-    ]
+    regions = [device.region for host in hosts(reading) for device in host.devices]
     return Question(
         action=action,
         person=person.id,
@@ -126,7 +121,7 @@ def _question(
         purpose=purpose.category.value if purpose else None,
         terms_accepted=terms_accepted,
         device_region=device_region,
-        evaluator_regions=tuple(dict.fromkeys(hosts)),
+        evaluator_regions=tuple(dict.fromkeys(regions)),
         reviewers_available=len(reviewers(reading, besides=(listing.owner, asking.id))),
         is_renewal=is_renewal,
         mfa_available=False,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import ipywidgets as w
@@ -35,7 +35,7 @@ class RequestForm:
         self._terms = terms.key
         self.made: Request | None = None
         rights = [(f"{RIGHT_WORDS[r]}: {_MEANING[r]}", r) for r in release.listing.rights]
-        self.right = w.RadioButtons(options=rights, value=rights[0][1])
+        self.right = w.RadioButtons(options=rights, value=self._first(release.listing.rights))
         self.category = w.Dropdown(options=[(kind.value, kind) for kind in PurposeKind])
         self.purpose = parts.area(placeholder="one or two sentences")
         self.days = w.BoundedIntText(value=days, min=1, max=3650)
@@ -65,6 +65,11 @@ class RequestForm:
         for item in watched:
             item.observe(lambda _: self.refresh(), names="value")
         self.refresh()
+
+    def _first(self, offered: Sequence[Right]) -> Right:
+        """Return the least of the rights that this exchange can serve at all."""
+        served = [right for right in offered if right is Right.retrieve or self._session().hosted()]
+        return (served or list(offered))[0]
 
     def refresh(self) -> None:
         """Ask the gateway and say what is still missing, as after each key."""

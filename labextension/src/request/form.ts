@@ -31,7 +31,10 @@ export function firstForm(
   days: number,
   before: IRequest | null
 ): IForm {
-  const [least] = release.rights;
+  const served = release.rights.filter(
+    right => right === 'retrieve' || release.hosted
+  );
+  const [least] = served.length > 0 ? served : release.rights;
   return {
     right: before?.right ?? least ?? 'infer',
     category: before?.purpose.category ?? 'research',
