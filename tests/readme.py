@@ -17,6 +17,7 @@ from workbench.cli import assemble
 from workbench.policy import lifecycle
 
 README = Path(__file__).parents[1] / "README.md"
+ALONE = Path(__file__).parent / "interop" / "open_with_age.sh"  # run by a test there
 _ID = re.compile(r"\b(rq|gr)-[a-z2-7]{16}\b")
 
 
@@ -60,6 +61,7 @@ def generated() -> dict[str, str]:
     """Return the text of each generated block by its name."""
     return {
         "commands": commands(),
+        "age-alone": f"```bash\n{ALONE.read_text()}```\n",
         "lifecycles": f"```mermaid\n{lifecycle.diagram()}```\n",
     }
 

@@ -84,7 +84,7 @@ export async function askPassphrase(
       [
         before,
         trans.__(
-          'Your keys are in: %1. The passphrase stays in your Jupyter server, in memory, until that ends.',
+          'Your keys are %1. The passphrase stays in your Jupyter server, in memory, until that ends.',
           keystore
         )
       ]

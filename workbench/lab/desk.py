@@ -100,7 +100,7 @@ class Desk:
                 self._verified = {
                     **self._verified,
                     "ok": False,
-                    "problem": error.message,
+                    "problem": _said(error),
                     "hint": error.hint,
                 }
             else:
@@ -149,7 +149,7 @@ class Desk:
             status["pending"] = pending(session)
         except TrustError as error:
             status["ledger"] = {
-                **self._verified, "ok": False, "problem": error.message, "hint": error.hint,
+                **self._verified, "ok": False, "problem": _said(error), "hint": error.hint,
             }  # fmt: skip
         return status
 
@@ -159,3 +159,9 @@ class Desk:
         except Unavailable:
             return True
         return False
+
+
+def _said(error: TrustError) -> str:
+    """Return what failed as a sentence; the name of the step is for the technical details."""
+    text = error.message.removeprefix(f"{error.step}: ")
+    return text[:1].upper() + text[1:]

@@ -107,7 +107,7 @@ class FileKeystore(Keys):
             raise Unavailable(
                 "The passphrase does not open the keystore.",
                 unchanged="Nothing was changed.",
-                hint="Check WORKBENCH_PASSPHRASE or type the passphrase again.",
+                hint="Type it again, or check WORKBENCH_PASSPHRASE.",
             ) from error
         return _parse(text)
 

@@ -29,7 +29,8 @@ def text(value: str, *, tone: str = "plain", strong: bool = False) -> str:
     """Return escaped HTML; colour never stands alone, the words say the same."""
     weight = "600" if strong else "400"
     style = f"color:{_TONES[tone]};font-weight:{weight};white-space:pre-line;line-height:1.4"
-    return f"<span style='{style}'>{html.escape(value)}</span>"
+    # A block: the line height around it is that of a row of buttons.
+    return f"<div style='{style}'>{html.escape(value)}</div>"
 
 
 def field(label: str, widget: Any, hint: str = "") -> Any:
@@ -59,7 +60,7 @@ def problem(error: WorkbenchError) -> str:
     """Return an error as what happened, what was not changed, what to do."""
     parts = [text(f"✕ {error.message}", tone="bad", strong=True)]
     parts += [text(part) for part in (error.unchanged, error.hint) if part]
-    return "<div role='alert'>" + "<br>".join(parts) + "</div>"
+    return "<div role='alert'>" + "".join(parts) + "</div>"
 
 
 def answer(decision: Decision, choose: Callable[[Alternative], None]) -> list[Any]:

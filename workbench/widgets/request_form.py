@@ -103,7 +103,6 @@ class RequestForm:
         self.message.value = (
             "<div role='status'>"
             + parts.text(f"✓ Sent ({self.made.id}): {state}.", tone="good", strong=True)
-            + "<br>"
             + parts.text("You see its state under My requests in the Sharing panel.")
             + "</div>"
         )

@@ -221,7 +221,6 @@ class ShareForm:
         self.message.value = (
             "<div role='status'>"
             + parts.text(f"✓ Published {release.key}", tone="good", strong=True)
-            + "<br>"
             + parts.text("It is in the catalogue of the Sharing panel. Others ask for it with")
             + f"<pre>{snippet}</pre></div>"
         )

@@ -113,9 +113,10 @@ def test_too_long_a_period_is_mended_by_a_button(
 def test_another_right_is_one_press_away(
     place: Workplace, make: Callable[..., RequestForm], buttons: Buttons
 ) -> None:
-    """Hosted use without a host is denied; the weights are on offer."""
+    """What no host can serve is not preselected; chosen all the same, it leads back."""
     form = make(rights=BOTH)
-    assert form.right.value is Right.infer
+    assert form.right.value is Right.retrieve
+    form.right.value = Right.infer
     assert "no evaluator host" in answer(form)
     (offer,) = buttons(form)
     offer.click()
