@@ -1,7 +1,7 @@
 # Two commands do all the set-up: `make lab` and `make test`. Each step leaves a mark in .make/,
 # so the second run only does what changed.
 .DEFAULT_GOAL := help
-.PHONY: help lab test check bench clean
+.PHONY: help lab test check pictures bench clean
 SHELL := bash
 PYTHON ?= python3
 VENV := .venv
@@ -9,11 +9,12 @@ BIN := $(VENV)/bin
 SOURCES := $(shell find labextension/src labextension/style labextension/schema -type f 2>/dev/null)
 
 help:
-	@echo "make lab    open JupyterLab on the workshop: four people, one browser"
-	@echo "make test   install what the tests need, then run all of them"
-	@echo "make check  ruff, mypy, eslint, prettier"
-	@echo "make bench  measure against peers in the same run"
-	@echo "make clean  remove everything that was made"
+	@echo "make lab       open JupyterLab on the workshop: four people, one browser"
+	@echo "make test      install what the tests need, then run all of them"
+	@echo "make check     ruff, mypy, eslint, prettier"
+	@echo "make pictures  take the README's pictures again"
+	@echo "make bench     measure against peers in the same run"
+	@echo "make clean     remove everything that was made"
 
 .make/venv:
 	@echo "· virtual environment in $(VENV)"
@@ -68,6 +69,13 @@ check: .make/dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	cd labextension && npm run --silent lint && npm run --silent test
+
+pictures: .make/system .make/dev
+	@echo "· the README's pictures, as the browser tests see them"
+	$(BIN)/python -m pytest tests/browser/test_story.py tests/browser/test_looks.py -k "story or shared or Light"
+	@mkdir -p examples/pictures
+	@cp tests/browser/screenshots/story-share.png examples/pictures/share.png
+	@for name in review ledger; do cp tests/browser/screenshots/light-1280-$$name.png examples/pictures/$$name.png; done
 
 bench: .make/system .make/dev .make/peers
 	$(BIN)/python -m tests.benchmarks $(BENCH_ARGS)

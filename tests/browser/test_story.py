@@ -6,6 +6,7 @@ from pathlib import Path
 
 from playwright.sync_api import expect
 
+from tests.browser.conftest import SCREENSHOTS
 from tests.browser.lab import SLOW, Lab
 from workbench.ledger import proof
 
@@ -40,9 +41,12 @@ def _ada_publishes(lab: Lab) -> None:
     form.get_by_label("Regions of the data").fill("eu")
     expect(form).to_contain_text("Policy: allowed")
     expect(form).to_contain_text("Stays here: your data")
+    lab.picture(SCREENSHOTS / "story-share.png")
     publish.click()
     expect(form.get_by_role("status")).to_contain_text(f"Published {REF}", timeout=SLOW)
     expect(form).to_contain_text(f'wb.request_access("{REF}")')
+    form.get_by_role("status").scroll_into_view_if_needed()
+    lab.picture(SCREENSHOTS / "story-published.png")
 
 
 def _noor_asks(lab: Lab) -> None:
@@ -105,6 +109,7 @@ def _noor_uses_it(lab: Lab) -> None:
     lab.run_until("received = wb.open")
     shown = lab.run("received = wb.open")
     expect(shown).to_contain_text("largest difference in predicted risk: 0.0")
+    lab.picture(SCREENSHOTS / "story-used.png")
 
 
 def _sam_audits(lab: Lab, folder: Path) -> None:
