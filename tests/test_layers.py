@@ -25,7 +25,7 @@ SHOWN = INSIDE | {"views"}
 ALLOWED: dict[str, set[str]] = {
     "_version": set(),
     "errors": set(),
-    "vocabulary": set(),
+    "vocabulary": {"errors"},
     "encoding": {"errors"},
     "forms": {"errors", "encoding"},
     "records": WORDS,

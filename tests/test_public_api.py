@@ -40,7 +40,9 @@ def is_package(module: ModuleType) -> bool:
 
 def test_what_a_notebook_gets() -> None:
     """These names, each with words for ``help``, and nothing else."""
-    assert workbench.__all__ == ["__version__", "open", "request_access", "share", "use", "who"]
+    assert workbench.__all__ == [
+        "__version__", "me", "open", "request_access", "share", "use", "who",
+    ]  # fmt: skip
     assert re.fullmatch(r"\d+\.\d+\.\d+\S*", workbench.__version__)
     with pytest.raises(AttributeError, match="no attribute 'shore'"):
         _ = workbench.shore  # type: ignore[attr-defined] - the point of the test

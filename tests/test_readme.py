@@ -22,14 +22,6 @@ from sklearn.linear_model import LogisticRegression
 X = np.arange(40.0).reshape(20, 2)
 model = LogisticRegression().fit(X, X[:, 0] > 15)
 """
-APPROVE = """
-wb.use("rui")
-from workbench.app import notebook
-from workbench.vocabulary import VoteKind
-session = notebook()._workplace.session()
-session.decide(session.queue()[0].id, VoteKind.approve, "A sound plan.")
-wb.use("noor")
-"""
 
 
 def blocks(language: str) -> list[str]:
@@ -70,11 +62,12 @@ def test_every_command_in_the_readme_runs(tmp_path: Path, place: dict[str, str])
 
 
 def test_every_python_snippet_in_the_readme_runs(tmp_path: Path) -> None:
-    """As cells of one kernel, among the people of a workshop; a reviewer approves in between."""
-    ask, use = blocks("python")
+    """As cells of one kernel, among the people of a workshop, in the order of the page."""
+    cells = blocks("python")
+    assert len(cells) == 3
     script = tmp_path / "story.py"
     check = "assert (theirs.predict(X) == model.predict(X)).all()\n"
-    script.write_text(TRAIN + ask + APPROVE + use + check)
+    script.write_text("\n".join([TRAIN, *cells, check]))
     done = subprocess.run(
         [PROGRAMS / "workbench", "workshop", "--", sys.executable, script], text=True,
         capture_output=True, stdin=subprocess.DEVNULL, timeout=120, cwd=tmp_path, check=False,

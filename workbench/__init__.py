@@ -7,6 +7,7 @@ In a notebook::
     wb.share(model)                                     # a form; a release when published
     wb.request_access("org/name:1.0")                   # a form; a request when sent
     model = wb.open("org/name:1.0").load()              # verified step by step, then loaded
+    wb.me()                                             # all a person can do: decide, audit, …
 
 The parts, in reading order:
 
@@ -39,9 +40,9 @@ from typing import Any
 
 from workbench._version import __version__
 
-__all__ = ["__version__", "open", "request_access", "share", "use", "who"]
+__all__ = ["__version__", "me", "open", "request_access", "share", "use", "who"]
 
-_NOTEBOOK = ("open", "request_access", "share", "use", "who")
+_NOTEBOOK = ("me", "open", "request_access", "share", "use", "who")
 
 
 def __getattr__(name: str) -> Any:

@@ -32,7 +32,6 @@ from workbench.crypto.keys import DeviceSecret, LogSecret, VerifyingKey
 from workbench.errors import Conflict, InputError, NotFound, TrustError, Unavailable
 from workbench.forms import Model, PersonId, Region, Word, explain
 from workbench.ledger.checkpoint import CheckpointSigner
-from workbench.policy.gate import Gate
 from workbench.records import Device, Person
 from workbench.services import pack
 from workbench.services.context import EXCHANGE, Actor, Context
@@ -229,7 +228,8 @@ class Workplace:
         raise InputError(
             f"Several people act from here: {', '.join(names)}.",
             unchanged="Nothing was done.",
-            hint="Say who: `workbench --profile NAME …`.",
+            hint="Say who: `workbench --profile NAME …` in a terminal, or for a notebook and the "
+            "Lab, set WORKBENCH_PROFILE=NAME and start Jupyter again.",
         )
 
     def _found(self) -> None:
@@ -259,7 +259,6 @@ class Workplace:
         return Context(
             records=DatabaseRecords(url, log, self._random),
             blobs=DiskBlobs(place / "store"),
-            gate=Gate.default(),
             verifier=verifier,
             clock=self._clock,
             random=self._random,

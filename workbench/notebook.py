@@ -171,6 +171,17 @@ class Notebook:
         opened = session.open(ref, self._workplace.target(target))
         return Opened(opened.listing.ref, target / "model", opened.passed)
 
+    def me(self, person: str | None = None) -> Session:
+        """Return everything one person can do and see; see :class:`workbench.session.Session`.
+
+        This is how reviewers and auditors work from Python: ``queue``, ``decide``, ``revoke``,
+        ``timeline``, ``verify_log``, ``receipt``.
+
+        Raises:
+            NotFound: nobody has been set up here, or nobody of that name.
+        """
+        return self._workplace.session(person)
+
     def who(self) -> Card:
         """Return who acts in this notebook."""
         return Card(person_view(self._workplace.session().person))

@@ -5,6 +5,7 @@ made of is in :mod:`workbench.forms`, the words they choose from in :mod:`workbe
 
 Who:      :class:`Person`, :class:`Device`
 What:     :class:`Listing`, :class:`Facts`, :class:`Terms`, :class:`Release`
+Rules:    :class:`Catalogue`
 Asking:   :class:`Purpose`, :class:`Request`, :class:`Vote`, :class:`Grant`, :class:`Envelope`
 Deciding: :class:`Decision`, :class:`Alternative`
 Log:      :class:`Event`, :class:`Entry`
@@ -48,6 +49,7 @@ from workbench.vocabulary import (
 __all__ = [
     "KINDS",
     "Alternative",
+    "Catalogue",
     "Decision",
     "Device",
     "Entry",
@@ -292,9 +294,43 @@ class Grant(Record):
         return {"person": self.person, "release": self.release, "state": self.state}
 
 
-KINDS: Mapping[str, type[Record]] = MappingProxyType(
-    {kind.kind: kind for kind in (Person, Terms, Release, Request, Vote, Grant, Envelope)}
-)
+# Rules -------------------------------------------------------------------------------------------
+
+_PolicyFile = Annotated[
+    str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}\.cedar(schema)?$")
+]
+_MAX_CATALOGUE = 200_000  # characters; the packaged catalogue is a tenth of it
+
+
+def _not_too_long(files: dict[str, str]) -> dict[str, str]:
+    if sum(map(len, files.values())) > _MAX_CATALOGUE:
+        raise ValueError(f"the policies are longer than {_MAX_CATALOGUE} characters together")
+    return files
+
+
+class Catalogue(Record):
+    """The policies an exchange has put in place of the packaged ones: Cedar texts by file name.
+
+    There is one at most. A file ``schema.cedarschema`` stands in for the packaged schema.
+    """
+
+    kind: ClassVar[str] = "catalogue"
+
+    files: Annotated[
+        dict[_PolicyFile, Annotated[str, AfterValidator(no_controls)]],
+        Field(min_length=1, max_length=64),
+        AfterValidator(_not_too_long),
+    ]
+    steward: PersonId
+    statement: str  # the steward's signed act, a Sigstore bundle
+
+    @property
+    def key(self) -> str:
+        return "current"
+
+
+_KEPT = (Person, Terms, Release, Request, Vote, Grant, Envelope, Catalogue)
+KINDS: Mapping[str, type[Record]] = MappingProxyType({kind.kind: kind for kind in _KEPT})
 """Every record that an exchange keeps, by the word it is filed under."""
 
 # Deciding ----------------------------------------------------------------------------------------

@@ -6,12 +6,15 @@ each. Every contact checks that the log grew from the checkpoint this client saw
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any, BinaryIO, Protocol
 
 from workbench.errors import NotFound
+from workbench.policy.gate import Gate
+from workbench.policy.seeing import Viewer, watches
 from workbench.records import (
+    Catalogue,
     Decision,
     Entry,
     Envelope,
@@ -23,17 +26,19 @@ from workbench.records import (
     Vote,
 )
 from workbench.release.evidence import Evidence
-from workbench.services.audit import Audit, Verification
+from workbench.services.audit import Audit, Verification, viewer
 from workbench.services.context import Actor, Context, Progress, hosts, release_ref
 from workbench.services.enrol import Enrol
+from workbench.services.policies import in_force
 from workbench.services.publish import Draft, Publish
 from workbench.services.request import Asking, Wish
 from workbench.services.retrieve import Retrieve
 from workbench.services.review import Review, visible_votes
 from workbench.services.sealing import ModelFile
+from workbench.services.steer import Steer
 from workbench.services.unlocking import Opened, Parcel, unlock, verify
 from workbench.stores.contracts import Blobs
-from workbench.vocabulary import RequestState, Right, Role, VoteKind
+from workbench.vocabulary import RequestState, Right, VoteKind, member
 
 __all__ = ["Folder", "Memory", "Session", "pending", "silent"]
 
@@ -190,8 +195,7 @@ class Session:
         request = self.context.records.get(Request, request_id)
         person = self.person
         owner = self.release(request.release).listing.owner
-        watching = {Role.reviewer, Role.auditor, Role.steward} & set(person.roles)
-        if person.id in (request.person, owner) or watching:
+        if person.id in (request.person, owner) or watches(person):
             return request
         raise NotFound(f"There is no request {request_id} for you to see.")
 
@@ -236,16 +240,21 @@ class Session:
     def decide(
         self,
         request_id: str,
-        vote: VoteKind,
+        vote: VoteKind | str,
         rationale: str,
         *,
         days: int | None = None,
-        right: Right | None = None,
+        right: Right | str | None = None,
     ) -> Request:
-        """Vote on a request."""
+        """Vote on a request: ``approve``, ``return`` or ``reject``; see :meth:`Review.decide`."""
         with self._contact():
             return self._review.decide(
-                self.actor, request_id, vote, rationale, days=days, right=right
+                self.actor,
+                request_id,
+                member(VoteKind, vote),
+                rationale,
+                days=days,
+                right=member(Right, right) if right else None,
             )
 
     def revoke(self, grant_id: str, rationale: str) -> Grant:
@@ -264,8 +273,9 @@ class Session:
     ) -> Opened:
         """Verify every step and write the opened release into ``target``.
 
-        The folder gets ``model/…``, ``model.sig`` (OMS), ``owner.pem``, ``evidence.jsonl``,
-        ``listing.json`` and ``receipt.tlog-proof``; nothing of it stays if a step fails.
+        The folder gets ``model/…``, ``model.sig`` (OMS), ``release.sig``, ``owner.pem``,
+        ``evidence.jsonl``, ``listing.json`` and ``receipt.tlog-proof``; nothing of it stays if a
+        step fails.
         """
         with self._contact(), target as folder:
             opened = self._retrieve.open(
@@ -309,6 +319,7 @@ class Session:
 
     def _keep(self, folder: Folder, opened: Opened) -> None:
         folder.write("model.sig", opened.model_bundle.encode())
+        folder.write("release.sig", opened.statement.encode())
         folder.write("owner.pem", opened.owner_key.encode())
         folder.write("evidence.jsonl", opened.evidence)
         folder.write("listing.json", opened.listing.to_bytes())
@@ -316,9 +327,13 @@ class Session:
     # Auditor ---------------------------------------------------------------------------------
 
     def timeline(self, **filters: Any) -> list[Entry]:
-        """Return log entries, newest first; see :meth:`Audit.timeline`."""
+        """Return the log entries this person may see, newest first; see :meth:`Audit.timeline`."""
         with self._contact():
-            return self._audit.timeline(**filters)
+            return self._audit.timeline(**filters, seen=self.viewer().sees)
+
+    def viewer(self) -> Viewer:
+        """Return this person as somebody to whom events are shown, or not."""
+        return viewer(self.context.records, self.person)
 
     def first_entry(self) -> Entry | None:
         """Return the oldest log entry."""
@@ -334,9 +349,13 @@ class Session:
             return self._audit.verify(self._memory.checkpoint())
 
     def receipt(self, index: int) -> bytes:
-        """Return the receipt of a log entry."""
+        """Return the receipt of a log entry.
+
+        Raises:
+            NotFound: no such entry, or the receipt would show what is not theirs to see.
+        """
         with self._contact():
-            return self._audit.receipt(index)
+            return self._audit.receipt(index, self.viewer().sees_whole)
 
     def check_receipt(self, data: bytes) -> Entry:
         """Verify a receipt."""
@@ -346,6 +365,20 @@ class Session:
         """Suspend a person, or lift it."""
         with self._contact():
             return Enrol(self.context).suspend(self.actor, who, reason, lift=lift)
+
+    def gate(self) -> Gate:
+        """Return the policies in force; see :func:`workbench.services.policies.in_force`."""
+        return in_force(self.context.records)
+
+    def install_policies(self, files: Mapping[str, str], reason: str) -> Catalogue:
+        """Put other policies into force; see :meth:`Steer.install`."""
+        with self._contact():
+            return Steer(self.context).install(self.actor, files, reason)
+
+    def reset_policies(self, reason: str) -> Catalogue:
+        """Put the packaged policies into force again."""
+        with self._contact():
+            return Steer(self.context).reset(self.actor, reason)
 
     @contextmanager
     def _contact(self) -> Iterator[None]:

@@ -10,6 +10,7 @@ from typing import Any
 
 from workbench.errors import NotFound, WorkbenchError
 from workbench.policy import lifecycle
+from workbench.policy.seeing import watches
 from workbench.records import (
     Decision,
     Entry,
@@ -43,7 +44,7 @@ RIGHT_WORDS = {
     Right.retrieve: "get the weights",
     Right.fine_tune: "fine-tune",
 }
-_WATCHING = {Role.reviewer, Role.auditor, Role.steward}
+_OTHERS = {"holders", "custodians"}  # details that name people besides actor and subject
 _EXCHANGE = {"id": "exchange", "name": "The exchange", "roles": [], "region": ""}
 
 
@@ -99,7 +100,7 @@ def release_view(session: Session, release: Release) -> dict[str, Any]:
     plain = listing.model_dump(mode="json", exclude={"schema_version", "commitment", "owner"})
     person = session.person
     mine = listing.owner == person.id
-    watching = mine or bool(_WATCHING & set(person.roles))
+    watching = mine or watches(person)
     steering = mine or Role.steward in person.roles
     holders = session.holders(release.key) if watching else []
     return {
@@ -169,7 +170,7 @@ def request_detail(session: Session, request: Request) -> dict[str, Any]:
         "evidence": evidence_view(session, release),
         "checks": checks_view(release.listing),
         "earlier": [request_view(session, other) for other in session.earlier(request)],
-        "history": [_told(event_view(session, entry), watching) for entry in concerned],
+        "history": [event_view(session, entry) for entry in concerned],
         "technical": _technical(request, release),
     }
 
@@ -177,7 +178,7 @@ def request_detail(session: Session, request: Request) -> dict[str, Any]:
 def _watches(session: Session, release: Release) -> bool:
     """Return whether other people's dealings with a release are this person's business."""
     person = session.person
-    return release.listing.owner == person.id or bool(_WATCHING & set(person.roles))
+    return release.listing.owner == person.id or watches(person)
 
 
 def _concerns(event: Event, request: Request, watching: bool) -> bool:
@@ -185,13 +186,6 @@ def _concerns(event: Event, request: Request, watching: bool) -> bool:
     if event.request is None and event.kind == "refused":
         return watching or event.actor == request.person
     return event.request in (None, request.id)
-
-
-def _told(view: dict[str, Any], watching: bool) -> dict[str, Any]:
-    """Return an event; whom it names besides is shown to those whose business it is."""
-    others = () if watching else ("holders", "custodians")
-    shown = {name: value for name, value in view["details"].items() if name not in others}
-    return {**view, "details": shown}
 
 
 def evidence_view(session: Session, release: Release) -> dict[str, Any]:
@@ -234,13 +228,20 @@ def checks_view(listing: Listing) -> list[dict[str, str]]:
 
 
 def event_view(session: Session, entry: Entry) -> dict[str, Any]:
-    """Return a log entry as a sentence with its parts."""
+    """Return a log entry as a sentence with its parts.
+
+    Whom it names besides is shown to those whose business it is.
+    """
     event = entry.event
     plain = event.model_dump(
         mode="json", include={"kind", "at", "release", "request", "subject", "reason", "details"}
     )
+    details = plain.pop("details")
+    if _OTHERS & details.keys() and not session.viewer().concerned(event):
+        details = {name: value for name, value in details.items() if name not in _OTHERS}
     return {
         **plain,
+        "details": details,
         "index": entry.index,
         "actor": who(session, event.actor),
         "policies": list(event.policies),
@@ -277,12 +278,17 @@ def sentence(event: Event, name: Callable[[str], str]) -> str:
         "custodian_added": f"{actor} gave {subject} the keys to review {event.release}",
         "suspended": f"{actor} suspended {subject}",
         "reinstated": f"{actor} let {subject} back in",
+        "policy_changed": f"{actor} changed the policies",
     }
     return sentences.get(event.kind, f"{actor}: {event.kind.replace('_', ' ')}")
 
 
 def _verb_words(verb: object) -> str:
-    words = {"decide": "decide on a request for", "add_custodian": "add a reviewer to"}
+    words = {
+        "decide": "decide on a request for",
+        "add_custodian": "add a reviewer to",
+        "change_policy": "change the policies",
+    }
     text = str(verb or "do something with")
     return words.get(text, text.replace("_", " "))
 

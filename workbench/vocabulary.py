@@ -7,6 +7,9 @@ Adding a word changes what may be on the wire; the tables that give them meaning
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import TypeVar
+
+from workbench.errors import InputError
 
 __all__ = [
     "Band",
@@ -19,7 +22,26 @@ __all__ = [
     "Sensitivity",
     "Verdict",
     "VoteKind",
+    "member",
 ]
+
+Kind = TypeVar("Kind", bound=StrEnum)
+
+
+def member(kind: type[Kind], word: str) -> Kind:
+    """Return the word of a vocabulary, as somebody typed it.
+
+    Raises:
+        InputError: it is none of them; the hint has them all.
+    """
+    try:
+        return kind(word)
+    except ValueError:
+        raise InputError(
+            f"{word[:40]!r} is not one of the words possible here.",
+            unchanged="Nothing was changed.",
+            hint=f"Possible are {', '.join(kind)}.",
+        ) from None
 
 
 class Right(StrEnum):

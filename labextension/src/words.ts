@@ -78,7 +78,8 @@ export const KINDS = [
   'withdrawn',
   'custodian_added',
   'suspended',
-  'reinstated'
+  'reinstated',
+  'policy_changed'
 ];
 
 export class Words {
@@ -352,7 +353,8 @@ export class Words {
       withdrawn: t.__('withdrawn'),
       custodian_added: t.__('reviewer added'),
       suspended: t.__('person suspended'),
-      reinstated: t.__('person let back in')
+      reinstated: t.__('person let back in'),
+      policy_changed: t.__('policies changed')
     };
     return words[kind] ?? kind.replace(/[._-]+/g, ' ');
   }

@@ -18,6 +18,8 @@ from typing import Any
 ROOT = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent
 MIB = 1024 * 1024
+# The peers were installed with their bytecode; ours, run from its source, keeps its own as well.
+_ENVIRONMENT = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
 _FLAGS = ("sha_ni", "aes", "avx2", "avx512f", "sha2", "asimd")  # what the ciphers and hashes use
 
 
@@ -50,7 +52,9 @@ def run(*command: object, quiet: bool = True) -> Cost:
     """Run a program to its end."""
     out = subprocess.DEVNULL if quiet else None
     started = time.perf_counter()
-    process = subprocess.Popen([str(part) for part in command], stdout=out, stderr=out, cwd=ROOT)
+    process = subprocess.Popen(
+        [str(part) for part in command], stdout=out, stderr=out, cwd=ROOT, env=_ENVIRONMENT
+    )
     _, status, usage = os.wait4(process.pid, 0)
     seconds = time.perf_counter() - started
     process.returncode = os.waitstatus_to_exitcode(status)

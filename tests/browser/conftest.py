@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.browser import server as servers
 from tests.browser.lab import Lab
+
+expect.set_options(timeout=20_000)  # milliseconds; tests share their machine with what they start
 
 SCREENSHOTS = Path(__file__).parent / "screenshots"
 _FLAGS = [

@@ -12,8 +12,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser import server as servers
-from tests.browser.conftest import SCREENSHOTS
-from tests.browser.lab import OURS, Lab
+from tests.browser.lab import Lab
+from tests.browser.looks import Looks
 
 SEED = Path(__file__).with_name("seed.py")
 SIZES = [(1280, 800), (1920, 1080)]
@@ -35,7 +35,7 @@ def test_every_view_can_be_read(lab: Lab, page: Page, size: tuple[int, int], the
     page.set_viewport_size({"width": size[0], "height": size[1]})
     lab.open_empty()
     lab.theme(theme)
-    looks = _Looks(lab, f"{theme.split()[1].lower()}-{size[0]}")
+    looks = Looks(lab, f"{theme.split()[1].lower()}-{size[0]}")
     lab.play("Ada")
     lab.section("my-releases").locator(".wb-section-title").click()
     lab.section("my-releases").locator("[aria-expanded]").nth(2).click()
@@ -68,27 +68,3 @@ def _ask_too_much(lab: Lab) -> None:
     form.locator("[data-wb='right-retrieve']").click()
     form.locator("[data-wb='days']").fill("400")
     expect(form.locator("[data-wb='alternative']").first).to_be_visible()
-
-
-class _Looks:
-    """Pictures with a name, and what was found wrong in them."""
-
-    def __init__(self, lab: Lab, prefix: str) -> None:
-        self.lab, self.prefix = lab, prefix
-        self.faults: list[str] = []
-
-    def at(self, name: str) -> None:
-        """Take a picture and look for faults."""
-        self.lab.picture(SCREENSHOTS / f"{self.prefix}-{name}.png")
-        self.faults += [f"{self.prefix} {name}: {fault}" for fault in self.lab.complaints()]
-        self.faults += [f"{self.prefix} {name}: {fault} sticks out" for fault in self._wide()]
-
-    def _wide(self) -> list[str]:
-        """Return what is wider than the view it is in."""
-        return self.lab.page.evaluate(
-            """selectors => selectors.flatMap(selector =>
-                 [...document.querySelectorAll(selector)]
-                   .filter(view => view.scrollWidth > view.clientWidth + 1)
-                   .map(view => `${selector} ${view.scrollWidth} > ${view.clientWidth}`))""",
-            list(OURS),
-        )

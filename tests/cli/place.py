@@ -26,13 +26,13 @@ from workbench import cli
 from workbench.app import Workplace
 from workbench.crypto.keys import DeviceSecret
 from workbench.errors import WorkbenchError
-from workbench.records import Envelope, Grant, Person, Release, Request, Terms, Vote
+from workbench.records import Catalogue, Envelope, Grant, Person, Release, Request, Terms, Vote
 from workbench.stores.keystore import MemoryKeystore
 
 __all__ = ["Executable", "InProcess", "Place", "executable"]
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
-KINDS = (Person, Terms, Release, Request, Vote, Grant, Envelope)
+KINDS = (Person, Terms, Release, Request, Vote, Grant, Envelope, Catalogue)
 # What the log may say about an attempt that changed nothing else.
 TRACES = {1: {"refused"}, 2: set(), 3: {"opened"}, 4: set()}
 
@@ -256,12 +256,19 @@ def _cut(path: str, size: str) -> None:
     os.truncate(path, os.path.getsize(path) - int(size))
 
 
+def _edit(path: Path, old: str, new: str) -> None:
+    text = path.read_text("utf-8")
+    assert old in text, f"{path} does not hold {old}"
+    path.write_text(text.replace(old, new), "utf-8")
+
+
 _VERBS: dict[str, Callable[..., str | None]] = {
     "absent": lambda _place, *paths: _absent(*paths),
     "bomb": lambda _place, path: _bomb(path),
     "copy": lambda _place, old, new: shutil.copy(old, new) and None,
     "copy-folder": lambda _place, old, new: shutil.copytree(old, new) and None,
     "cut": lambda _place, path, size: _cut(path, size),
+    "edit": lambda _place, path, old, new: _edit(Path(path), old, new),
     "flip": lambda _place, path, place="-1": _flip(Path(path), int(place)),
     "flip-blob": _flip_blob,
     "home": lambda place, name: place.move(name),

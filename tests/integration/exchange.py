@@ -15,7 +15,6 @@ from workbench.crypto.keys import DeviceSecret, LogSecret, VerifyingKey
 from workbench.errors import WorkbenchError
 from workbench.ledger.checkpoint import CheckpointSigner
 from workbench.policy import terms
-from workbench.policy.gate import Gate
 from workbench.records import Device, Entry, Grant, Release, Request
 from workbench.services.context import EXCHANGE, Actor, Context
 from workbench.services.enrol import Enrol
@@ -107,7 +106,6 @@ class Exchange:
         self.context = Context(
             records=records,
             blobs=blobs,
-            gate=Gate.default(),
             verifier=keys.verifier,
             clock=self.clock,
             random=Random(seed).randbytes,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
@@ -13,9 +14,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.integration.exchange import FILES, REF, Exchange, Keys, Remembered, write_model
+from workbench.crypto import dsse
+from workbench.encoding import digest
 from workbench.errors import Denied, TrustError
 from workbench.records import Envelope, Grant
-from workbench.release import layout
+from workbench.release import layout, trust
 from workbench.services import opened as opening
 from workbench.stores import opened
 
@@ -274,8 +277,9 @@ def test_opened_folder(shared: Shared, data: st.DataObject, place: int, mask: in
 
 
 FOLDER_STEPS = {
-    "listing.json": {"listing", "owner", "evidence", "receipt"},
+    "listing.json": {"listing", "owner", "release statement"},
     "owner.pem": {"owner"},
+    "release.sig": {"release statement"},
     "evidence.jsonl": {"evidence", "model signature"},
     "model.sig": {"model signature"},
     "receipt.tlog-proof": {"receipt", "checkpoint"},
@@ -291,14 +295,54 @@ FOLDER_STEPS = {
         (b'"sensitivity":"internal"', b'"sensitivity":"open"'),
     ],
 )
-def test_opened_listing_that_says_something_else(shared: Shared, old: bytes, new: bytes) -> None:
-    """A well-formed listing with other words is not the one that was published."""
-    path = shared.folder / "listing.json"
+@pytest.mark.parametrize("receipt", [True, False])
+def test_opened_listing_that_says_something_else(
+    shared: Shared, tmp_path: Path, old: bytes, new: bytes, receipt: bool
+) -> None:
+    """Other words are not what the owner signed; a folder from a sealed file has no receipt."""
+    folder = Path(shutil.copytree(shared.folder, tmp_path / "folder"))
+    if not receipt:
+        (folder / "receipt.tlog-proof").unlink()
+    path = folder / "listing.json"
     assert old in path.read_bytes()
-    with replaced(path, path.read_bytes().replace(old, new)):
+    path.write_bytes(path.read_bytes().replace(old, new))
+    with pytest.raises(TrustError) as caught:
+        verify_folder(shared, folder)
+    assert caught.value.step == "release statement"
+    assert caught.value.passed == ("listing", "owner")
+
+
+@pytest.mark.parametrize(("ref", "who"), [("lab/model:2.0", "ada"), (REF, "vera")])
+def test_opened_statement_about_something_else(shared: Shared, ref: str, who: str) -> None:
+    """The statement must be about this release, and the owner's."""
+    signer = shared.exchange.actor(who).signer
+    listing = digest((shared.folder / "listing.json").read_bytes())
+    payload = trust.release_statement(ref, digest(b"manifest"), listing)
+    bundle = dsse.bundle(payload, signer.sign, signer.device.signing_key)
+    with replaced(shared.folder / "release.sig", bundle.encode()):
         with pytest.raises(TrustError) as caught:
             verify_folder(shared)
-        assert caught.value.step in {"listing", "receipt"}
+        assert caught.value.step == "release statement"
+
+
+@pytest.mark.parametrize(
+    ("name", "step"),
+    [
+        ("owner.pem", "owner"),
+        ("release.sig", "release statement"),
+        ("evidence.jsonl", "evidence"),
+        ("model.sig", "model signature"),
+    ],
+)
+def test_opened_folder_without_a_document(
+    shared: Shared, tmp_path: Path, name: str, step: str
+) -> None:
+    """What is missing fails the step that needs it."""
+    folder = Path(shutil.copytree(shared.folder, tmp_path / "folder"))
+    (folder / name).unlink()
+    with pytest.raises(TrustError, match="missing") as caught:
+        verify_folder(shared, folder)
+    assert caught.value.step == step
 
 
 def test_opened_folder_with_another_file(shared: Shared) -> None:
@@ -313,7 +357,7 @@ def test_opened_folder_with_another_file(shared: Shared) -> None:
         added.unlink()
 
 
-def verify_folder(shared: Shared) -> tuple[str, ...]:
+def verify_folder(shared: Shared, folder: Path | None = None) -> tuple[str, ...]:
     people = shared.exchange.noor.people()
     verifier = shared.exchange.context.verifier
-    return opening.verify(opened.OpenedFolder(shared.folder), people, verifier)
+    return opening.verify(opened.OpenedFolder(folder or shared.folder), people, verifier)

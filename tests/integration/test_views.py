@@ -9,7 +9,7 @@ import pytest
 
 from tests.integration.exchange import FILES, REF, Exchange
 from workbench import views
-from workbench.errors import NotFound
+from workbench.errors import Denied, NotFound
 from workbench.records import Listing
 from workbench.vocabulary import RequestState, Right, Role, VoteKind
 
@@ -18,6 +18,7 @@ LISTING = {
     "regions", "rights", "schema_version", "sensitivity", "summary", "task", "terms", "title",
     "version",
 }  # fmt: skip
+WATCHERS = ("rui", "vera", "sam", "stella")
 
 
 def test_a_listing_holds_these_fields_and_no_others(exchange: Exchange, model: Path) -> None:
@@ -106,6 +107,85 @@ def test_a_requester_s_history_is_about_that_requester(exchange: Exchange, model
     watched = views.request_detail(exchange.sam, request)
     (retired,) = [item for item in watched["history"] if item["kind"] == "retired"]
     assert retired["details"] == {"holders": ["zoe"]}
+
+
+PUBLIC = ["enrolled"] * 8 + ["published", "retired"]
+
+
+def story(exchange: Exchange, model: Path) -> None:
+    """Noor gets a release of Ada's and Zoe is refused; the release retires."""
+    exchange.join("zoe", Role.researcher)
+    exchange.publish(model)
+    exchange.granted()
+    with pytest.raises(NotFound):
+        exchange.open(model.parent / "none", "lab/none:1", by="zoe")
+    with pytest.raises(Denied):
+        exchange.open(model.parent / "none", by="zoe")
+    exchange.ada.change_state(REF, "retire", "Too old.")
+
+
+@pytest.mark.parametrize(
+    ("who", "more"),
+    [
+        *((who, ["requested", "approved", "granted", "refused"]) for who in WATCHERS),
+        ("ada", ["requested", "approved", "granted", "refused"]),
+        ("noor", ["requested", "approved", "granted"]),
+        ("zoe", ["refused"]),
+        ("kim", []),
+    ],
+)
+def test_who_sees_what_in_the_log(
+    exchange: Exchange, model: Path, who: str, more: list[str]
+) -> None:
+    """Some roles see all of it; others what is public, and what they have a part in."""
+    story(exchange, model)
+    exchange.join("kim", Role.researcher)
+    session = exchange.session(who)
+    kinds = sorted([*PUBLIC, "enrolled", *more])
+    assert sorted(entry.event.kind for entry in session.timeline()) == kinds
+    assert session.verify_log().size == session.log_size() == len(PUBLIC) + 5
+
+
+def test_pages_of_the_log_are_full(exchange: Exchange, model: Path) -> None:
+    """What somebody may not see takes no place in a page, and paging comes to the end."""
+    story(exchange, model)
+    zoe = exchange.session("zoe")
+    whole = [entry.index for entry in zoe.timeline()]
+    pages: list[list[int]] = []
+    while not pages or pages[-1]:
+        before = pages[-1][-1] if pages else None
+        pages.append([entry.index for entry in zoe.timeline(before=before, limit=4)])
+    assert [len(page) for page in pages] == [4, 4, 3, 0]
+    assert [index for page in pages for index in page] == whole
+
+
+def test_a_receipt_shows_no_more_than_the_log(exchange: Exchange, model: Path) -> None:
+    """Of what one may not see there is no receipt, nor where it would name the holders."""
+    story(exchange, model)
+    index = {entry.event.kind: entry.index for entry in exchange.events()}
+    everything = set(index)
+    allowed = {
+        "zoe": {"enrolled", "published", "refused"},
+        "noor": {"enrolled", "published", "requested", "approved", "granted"},
+        "ada": everything,
+        "sam": everything,
+    }
+    for who, kinds in allowed.items():
+        session = exchange.session(who)
+        for kind in kinds:
+            assert session.check_receipt(session.receipt(index[kind])).event.kind == kind
+        for kind in everything - kinds:
+            with pytest.raises(NotFound, match="no entry"):
+                session.receipt(index[kind])
+
+
+def test_the_log_names_holders_to_those_concerned(exchange: Exchange, model: Path) -> None:
+    """That a release retired is public; who holds it is not."""
+    story(exchange, model)
+    for who, shown in (("zoe", {}), ("noor", {}), ("ada", {"holders": ["noor"]})):
+        session = exchange.session(who)
+        (entry,) = session.timeline(kind="retired")
+        assert views.event_view(session, entry)["details"] == shown
 
 
 def test_evidence_is_for_key_holders(exchange: Exchange, model: Path) -> None:

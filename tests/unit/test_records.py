@@ -223,6 +223,7 @@ def test_where_records_are_filed() -> None:
         "vote",
         "grant",
         "envelope",
+        "catalogue",
     }
     envelope = Envelope(
         id="ev-1",

@@ -14,7 +14,7 @@ from typing import Any
 
 from workbench.errors import InputError, TrustError, Unavailable
 
-__all__ = ["Candidate", "describe", "find", "load", "save"]
+__all__ = ["Candidate", "describe", "find", "load", "save", "to_name"]
 
 MODEL_FILE = "model.skops"
 LIBRARIES = ("sklearn.", "numpy.", "scipy.")  # what a recipient has, and nobody can redefine
@@ -83,6 +83,25 @@ def save(model: Any, folder: Path) -> Path:
             could not load.
         Unavailable: skops is not installed.
     """
+    content, _ = _content(model)
+    path = folder / MODEL_FILE
+    folder.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+    return path
+
+
+def to_name(model: Any) -> list[str]:
+    """Return the types that a recipient of a model will have to name to :func:`load`.
+
+    Raises:
+        InputError, Unavailable: as :func:`save`.
+    """
+    _, unknown = _content(model)
+    return unknown
+
+
+def _content(model: Any) -> tuple[bytes, list[str]]:
+    """Return a model as a file's content, and the types in it that are not known to be safe."""
     base = sys.modules.get("sklearn.base")
     if base is None or not isinstance(model, base.BaseEstimator):
         raise InputError(
@@ -97,7 +116,6 @@ def save(model: Any, folder: Path) -> Path:
             hint="Call its fit method first.",
         )
     skops = _skops()
-    path = folder / MODEL_FILE
     try:
         content = skops.dumps(model)
         unknown = skops.get_untrusted_types(data=content)
@@ -114,9 +132,7 @@ def save(model: Any, folder: Path) -> Path:
             unchanged="Nothing was shared.",
             hint="Use parts of scikit-learn only, or save it in another format and share its path.",
         )
-    folder.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(content)
-    return path
+    return content, unknown
 
 
 def load(folder: Path, trust: Sequence[str] = ()) -> Any:

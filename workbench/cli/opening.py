@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -47,7 +48,7 @@ def open_(
                 opened = own.session.open_parcel(parcel, blobs, target, report)
         else:
             opened = own.session.open(what, target, report)
-    steps = _steps(opened.passed)
+    steps = _steps(opened.passed, _MEANING)
     result = {"ref": opened.listing.ref, "folder": str(to), "steps": steps}
     show(result, as_json, lambda: f"{opened.listing.ref} is in {to}.\n{_lines(steps)}")
 
@@ -57,15 +58,16 @@ def verify(
 ) -> None:
     """Show each trust step with its outcome, without writing anything."""
     own = desk(context)
+    meaning = opened_folder.MEANING if Path(what).is_dir() else _MEANING
     try:
         with progress(as_json) as report:
-            steps = _steps(_verify(own, what, signer, report))
+            steps = _steps(_verify(own, what, signer, report), meaning)
     except TrustError as error:
-        steps = [*_steps(error.passed), _step(error.step, "failed")]
+        steps = [*_steps(error.passed, meaning), _step(error.step, "failed", meaning)]
         show({"what": what, "steps": steps}, as_json, lambda: _lines(steps))
         raise
     if Path(what).is_dir() and "receipt" not in {step["step"] for step in steps}:
-        steps.append(_step("receipt", "absent"))
+        steps.append(_step("receipt", "absent", _ABSENT))
     show({"what": what, "steps": steps}, as_json, lambda: _lines(steps))
 
 
@@ -175,21 +177,19 @@ def _is_file(what: str) -> bool:
 
 
 _SIGNS = {"passed": "✓", "failed": "✗", "absent": "–"}
-_ALSO = {
-    "owner": "the signing key in the folder is the owner's",
+_MEANING = {
+    **trust.MEANING,
     "sealed files": "every sealed file is the one that was published; you hold no key to look in",
 }
+_ABSENT = {"receipt": "none is in the folder, so nothing here shows that this was published"}
 
 
-def _step(name: str, outcome: str) -> dict[str, str]:
-    meaning = trust.MEANING.get(name) or _ALSO.get(name, "")
-    if outcome == "absent":
-        meaning = "none is in the folder, so nothing here shows that this was published"
-    return {"step": name, "outcome": outcome, "meaning": meaning}
+def _step(name: str, outcome: str, meaning: Mapping[str, str]) -> dict[str, str]:
+    return {"step": name, "outcome": outcome, "meaning": meaning.get(name, "")}
 
 
-def _steps(passed: tuple[str, ...]) -> list[dict[str, str]]:
-    return [_step(name, "passed") for name in passed]
+def _steps(passed: tuple[str, ...], meaning: Mapping[str, str]) -> list[dict[str, str]]:
+    return [_step(name, "passed", meaning) for name in passed]
 
 
 def _lines(steps: list[dict[str, str]]) -> str:

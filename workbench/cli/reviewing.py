@@ -12,7 +12,7 @@ from workbench.cli.console import desk, reasons, show, table
 from workbench.cli.owning import AsJson, Rationale, Ref
 from workbench.errors import Denied, InputError
 from workbench.policy.gate import Gate
-from workbench.records import Decision
+from workbench.records import Catalogue, Decision
 from workbench.services.request import Wish
 from workbench.views import decision_view, grant_view, request_detail, request_view
 from workbench.vocabulary import PurposeKind, Right, VoteKind
@@ -83,10 +83,31 @@ def policy_check(
     as_json: AsJson = False,
 ) -> None:
     """Show the policies in force, or check some of one's own; a broken one is named."""
-    gate = desk(context).session.context.gate if path is None else Gate.of(_catalog(path))
+    gate = desk(context).session.gate() if path is None else Gate.of(_catalog(path))
     policies = gate.policies()
     rows = [(str(p["id"]), str(p["effect"]), str(p["rationale"])) for p in policies]
     show(policies, as_json, lambda: table(rows, "There is no policy; everything is denied."))
+
+
+def policy_install(
+    context: typer.Context,
+    path: Annotated[Path, typer.Argument(help="A .cedar file, or a folder of them.")],
+    rationale: Rationale,
+    as_json: AsJson = False,
+) -> None:
+    """Decide by other policies from now on, in place of all present ones; stewards only."""
+    catalogue = desk(context).session.install_policies(_catalog(path), rationale)
+    _installed(catalogue, as_json)
+
+
+def policy_reset(context: typer.Context, rationale: Rationale, as_json: AsJson = False) -> None:
+    """Decide by the policies that come with this package again; stewards only."""
+    _installed(desk(context).session.reset_policies(rationale), as_json)
+
+
+def _installed(catalogue: Catalogue, as_json: bool) -> None:
+    files = sorted(catalogue.files)
+    show({"files": files}, as_json, lambda: f"In force now: {', '.join(files)}.")
 
 
 def _catalog(path: Path) -> dict[str, str]:
@@ -168,4 +189,6 @@ def add(app: typer.Typer) -> None:
     policy = typer.Typer(help="What the gateway says, and why.", no_args_is_help=True)
     policy.command("check")(policy_check)
     policy.command("explain")(policy_explain)
+    policy.command("install")(policy_install)
+    policy.command("reset")(policy_reset)
     app.add_typer(policy, name="policy")

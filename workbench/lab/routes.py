@@ -11,7 +11,6 @@ from workbench import views
 from workbench.errors import InputError
 from workbench.lab.desk import Desk
 from workbench.services.request import Wish
-from workbench.vocabulary import Right, VoteKind
 
 __all__ = ["GET", "POST", "Arguments", "Attachment"]
 
@@ -136,13 +135,12 @@ def _resubmit(desk: Desk, given: Arguments) -> Any:
 
 def _decide(desk: Desk, given: Arguments) -> Any:
     session = desk.session()
-    right = given.optional("right")
     request = session.decide(
         given.text("id"),
-        _member(VoteKind, given.text("vote"), "vote"),
+        given.text("vote"),
         given.text("rationale"),
         days=given.number("days"),
-        right=_member(Right, right, "right") if right else None,
+        right=given.optional("right"),
     )
     return views.request_view(session, request)
 
@@ -198,13 +196,6 @@ def _wish(given: Arguments) -> Wish:
         text=purpose.text("text").strip(),
         days=given.number("days", 0),
     )
-
-
-def _member(kind: type[V], value: str, name: str) -> V:
-    try:
-        return kind(value)  # type: ignore[call-arg]  # an enumeration takes its value
-    except ValueError:
-        raise InputError(f"There is no {name} called {value[:40]!r}.") from None
 
 
 GET: dict[str, Route] = {

@@ -6,6 +6,7 @@
 ``alternatives``  the nearest questions that the same policies would allow
 ``wording``       the sentence in which an alternative is offered
 ``lifecycle``     what each state of a request, a release or a grant allows, as tables
+``seeing``        who may see what happened, by role or by their part in it
 ``licenses``      which licences are known, and whether they let a model be passed on
 ``terms``         the terms that come with this package, and the purposes that terms allow
 

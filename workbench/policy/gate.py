@@ -20,7 +20,7 @@ from workbench.policy.question import Question
 from workbench.policy.rules import DEFAULT_DENY, Rule, Rules
 from workbench.records import Decision
 
-__all__ = ["DEFAULT_DENY", "POLICY_ERROR", "Gate", "Question"]
+__all__ = ["DEFAULT_DENY", "POLICY_ERROR", "Gate", "Question", "broken", "packaged"]
 
 POLICY_ERROR: Final = "policy-error"  # where Cedar does not say which policy it was
 
@@ -71,7 +71,7 @@ class Gate:
         """
         policies = dict(files)
         schema = policies.pop(_SCHEMA, None)
-        return cls(policies, _packaged()[_SCHEMA] if schema is None else schema)
+        return cls(policies, packaged()[_SCHEMA] if schema is None else schema)
 
     def decide(self, question: Question) -> Decision:
         """Answer a question; if the answer is no, look for the nearest questions with a yes."""
@@ -174,10 +174,24 @@ class Gate:
 
 @functools.cache
 def _default() -> Gate:
-    return Gate.of(_packaged())
+    return Gate.of(packaged())
 
 
-def _packaged() -> dict[str, str]:
+def broken(question: Question, why: str) -> Decision:
+    """Deny because there is a catalogue that cannot be used; no other one stands in for it."""
+    return Decision(
+        allowed=False,
+        action=question.action,
+        policies=(POLICY_ERROR,),
+        rationale=(
+            f"The policy catalogue of this exchange is broken, so nothing is allowed: {why}",
+        ),
+        advice=(_REPAIR,),
+    )
+
+
+def packaged() -> dict[str, str]:
+    """Return the texts of the packaged catalogue and its schema, by file name."""
     folder = resources.files("workbench.policy") / "catalog"
     return {
         entry.name: entry.read_text("utf-8")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from workbench.crypto import dsse
@@ -10,12 +11,13 @@ from workbench.encoding import b64decode, canonical, digest
 from workbench.errors import InputError, NotFound, TrustError, WorkbenchError
 from workbench.forms import Record
 from workbench.ledger import checkpoint, merkle, proof
-from workbench.records import Entry, Event, Person
+from workbench.policy.seeing import Viewer
+from workbench.records import Entry, Event, Person, Release, Request
 from workbench.release import acts, trust
 from workbench.services.context import Context
 from workbench.stores.contracts import Reading
 
-__all__ = ["Audit", "Verification"]
+__all__ = ["Audit", "Verification", "viewer"]
 
 # Every kind of event but those below carries the act that its actor signed.
 _ACTS = {
@@ -35,6 +37,7 @@ _ACTS = {
     "custodian_added": "custodian",
     "suspended": "suspend",
     "reinstated": "suspend",
+    "policy_changed": "change_policy",
 }
 _UNSIGNED = ("voted", "refused", "expired")  # a hidden vote's signature would show which way
 _BATCH = 1000
@@ -69,8 +72,9 @@ class Audit:
         kind: str | None = None,
         before: int | None = None,
         limit: int = 100,
+        seen: Callable[[Event], bool] = lambda _: True,
     ) -> list[Entry]:
-        """Return entries newest first, filtered."""
+        """Return entries newest first, filtered; ``seen`` tells which may be shown at all."""
         found: list[Entry] = []
         stop = self.size() if before is None else before
         while stop > 0 and len(found) < limit:
@@ -83,6 +87,8 @@ class Audit:
                     continue
                 if kind and event.kind != kind:
                     continue
+                if not seen(event):
+                    continue
                 found.append(entry)
             stop = start
         return found[:limit]
@@ -91,11 +97,11 @@ class Audit:
         """Return how many entries the newest checkpoint covers."""
         return self._newest(self._context.records).size
 
-    def receipt(self, index: int) -> bytes:
+    def receipt(self, index: int, seen: Callable[[Event], bool] = lambda _: True) -> bytes:
         """Return a ``.tlog-proof`` that carries the entry, so its commitment can be opened.
 
         Raises:
-            NotFound: no such entry.
+            NotFound: no such entry, or none that may be ``seen``.
             TrustError: the log is not what its checkpoint says.
         """
         records = self._context.records
@@ -103,6 +109,8 @@ class Audit:
         if not 0 <= index < newest.size:
             raise NotFound(f"The log has no entry {index}; it has {newest.size}.")
         (entry,) = records.entries(index, index + 1)
+        if not seen(entry.event):
+            raise NotFound(f"The log has no entry {index} for you to see.")
         path = merkle.inclusion(records.hashes, index, newest.size)
         return proof.write(index, path, records.checkpoint(), entry.to_bytes())
 
@@ -299,6 +307,17 @@ class _Told:
             raise TrustError(
                 "ledger records", f"{missing} is in the log but not there.", hint=_RESTORE
             )
+
+
+def viewer(reading: Reading, person: Person) -> Viewer:
+    """Return a person as somebody to whom events are shown, or not."""
+    releases = {release.key for release in reading.find(Release, person=person.id)}
+    requests = {
+        request.id
+        for request in reading.find(Request)
+        if request.person == person.id or request.release in releases
+    }
+    return Viewer(person, releases, requests)
 
 
 def leaf_of(entry: Entry) -> bytes:

@@ -13,10 +13,10 @@ from workbench.crypto import dsse
 from workbench.errors import Denied, NotFound
 from workbench.forms import Record, to_second
 from workbench.ledger import checkpoint
-from workbench.policy.gate import Gate
+from workbench.policy.gate import Question
 from workbench.records import Decision, Device, Event, Grant, Person, Release, Request
 from workbench.release import acts
-from workbench.services import signed
+from workbench.services import policies, signed
 from workbench.stores.contracts import Blobs, Reading, Records, Writing
 from workbench.vocabulary import GrantState, RequestState, Role
 
@@ -79,7 +79,6 @@ class Context:
 
     records: Records
     blobs: Blobs
-    gate: Gate
     verifier: str  # of the log's checkpoints
     clock: Callable[[], datetime]
     random: Callable[[int], bytes]
@@ -178,6 +177,10 @@ class Context:
         """Return where in the log the next event of this transaction will stand."""
         size = checkpoint.verify(writing.checkpoint(), self.verifier).size
         return size + len(writing.entries(size))
+
+    def decide(self, reading: Reading, question: Question) -> Decision:
+        """Return what the policies in force in this exchange say."""
+        return policies.decide(reading, question)
 
     def require(self, decision: Decision) -> Decision:
         """Return an allowing decision.

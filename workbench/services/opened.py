@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from types import MappingProxyType
 from typing import Protocol
 
+from workbench.crypto import dsse
 from workbench.crypto.keys import VerifyingKey
 from workbench.encoding import digest
 from workbench.errors import InputError, NotFound, TrustError
 from workbench.records import Listing, Person
-from workbench.release import evidence, signing
+from workbench.release import evidence, signing, trust
 from workbench.services.audit import check_receipt
 
-__all__ = ["OpenedFolder", "verify"]
+__all__ = ["MEANING", "OpenedFolder", "verify"]
+
+# Here the statement itself is at hand, and the list of parts that it also names is not.
+MEANING: Mapping[str, str] = MappingProxyType(
+    {
+        **trust.MEANING,
+        "listing": "the description can be read",
+        "owner": "the signing key in the folder is the owner's",
+        "release statement": "the owner signed this name, version and description",
+    }
+)
 
 
 class OpenedFolder(Protocol):
@@ -35,10 +47,12 @@ class OpenedFolder(Protocol):
 def verify(
     folder: OpenedFolder, people: Sequence[Person], verifier: str, signer: str | None = None
 ) -> tuple[str, ...]:
-    """Return the steps that passed: listing, owner, evidence, model signature and files, receipt.
+    """Return the steps that passed, in the order in which each rests on the ones before.
 
+    They are listing, owner, release statement, evidence, model signature and files, receipt.
     ``signer`` is the owner's public key (PEM), where the owner is not one of ``people``. A folder
-    that came from a sealed file has no receipt; its last step is then missing from what passed.
+    that came from a sealed file has no receipt; its last step is then missing from what passed, and
+    the listing rests on the owner's release statement alone.
 
     Raises:
         TrustError: naming the first step that failed.
@@ -52,6 +66,8 @@ def verify(
     with steps.step("owner"):
         key = VerifyingKey.from_pem(_text(folder.read("owner.pem")))
         _check_owner(key, listing.owner, people, given)
+    with steps.step("release statement"):
+        _check_statement(_text(folder.read("release.sig")), key, listing.ref, digest(document))
     with steps.step("evidence"):
         found = evidence.read(folder.read("evidence.jsonl"), key)
         if evidence.commitment(found.commitment_key, found.root) != listing.commitment:
@@ -111,6 +127,17 @@ def _check_owner(
             hint="If the owner is not enrolled here, get their public key from them and use "
             "--signer KEY.pem.",
         )
+
+
+def _check_statement(bundle: str, key: VerifyingKey, ref: str, listing: str) -> None:
+    """The owner must have signed this listing, byte by byte, under this name and version."""
+    step = "release statement"
+    verified = dsse.verify(bundle, key, predicate_type=trust.RELEASE_TYPE, step=step)
+    claim = verified.statement["predicate"]
+    if not isinstance(claim, dict) or claim.get("ref") != ref:
+        raise TrustError(step, "the owner signed this as another release or version.")
+    if claim.get("listing") != listing:
+        raise TrustError(step, "the owner published it with another listing.")
 
 
 def _text(data: bytes) -> str:

@@ -87,6 +87,9 @@ class Publish:
     ) -> Release:
         """Seal, sign, store and list a release; one event, or nothing at all.
 
+        When it fails after sealing, or is killed, blobs stay in the store that no release refers
+        to: ciphertext whose keys are gone, and its manifest and listing in clear.
+
         Raises:
             Denied: the gateway said no (recorded).
             Conflict: the name and version are taken.
@@ -161,7 +164,7 @@ class Publish:
             release = release_ref(writing, ref)
             new_state = lifecycle.check_release(release.state, verb, "owner")
             context.require(
-                context.gate.decide(questions.about_release(writing, verb, person, release))
+                context.decide(writing, questions.about_release(writing, verb, person, release))
             )
             changed = release.evolve(state=ReleaseState(new_state))
             holders = [
@@ -259,7 +262,7 @@ class Publish:
             license_known=bool(draft.license),
             terms_present=draft.terms is not None,
         )
-        return self._context.gate.decide(question)
+        return self._context.decide(reading, question)
 
 
 def listing_for(draft: Draft, owner: Person, commitment: str) -> Listing:

@@ -203,7 +203,7 @@ class Asking:
             purpose=wish.purpose,
             terms_accepted=terms_accepted,
         )
-        return self._context.gate.decide(question)
+        return self._context.decide(reading, question)
 
     def _not_twice(self, reading: Reading, actor: Actor, ref: str, wish: Wish) -> None:
         for other in reading.find(Request, person=actor.person, release=ref):

@@ -132,7 +132,7 @@ class Retrieve:
             purpose=None,
             terms_accepted=True,
         )
-        self._context.require(self._context.gate.decide(question))
+        self._context.require(self._context.decide(writing, question))
 
     def _parcel(
         self, reading: Reading, release: Release, grant: Grant | None, envelope: Envelope

@@ -51,9 +51,10 @@ class Review:
         question = self._question(
             context.records, None, release, request, request.right, request.days, "decide"
         )
-        decision = context.gate.decide(question)
+        decision = context.decide(context.records, question)
         if not decision.allowed:  # it can still be turned down
-            decision = context.gate.decide(replace(question, action="turn_down"))
+            turning_down = replace(question, action="turn_down")
+            decision = context.decide(context.records, turning_down)
         return decision.quorum
 
     def check(self, actor: Actor, request: Request) -> Decision:
@@ -148,7 +149,7 @@ class Review:
             release = release_ref(writing, grant.release)
             lifecycle.check_grant(grant.state, "revoke", "reviewers")
             decision = context.require(
-                context.gate.decide(questions.about_release(writing, "revoke", person, release))
+                context.decide(writing, questions.about_release(writing, "revoke", person, release))
             )
             ended = grant.evolve(state=GrantState.revoked)
             request = writing.get(Request, grant.request)
@@ -244,9 +245,8 @@ class Review:
         action: str = "decide",
     ) -> Decision:
         member = self._context.member(reading, actor)
-        return self._context.gate.decide(
-            self._question(reading, member, release, request, right, days, action)
-        )
+        question = self._question(reading, member, release, request, right, days, action)
+        return self._context.decide(reading, question)
 
     def _question(
         self,

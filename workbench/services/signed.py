@@ -6,15 +6,18 @@ the database cannot make a reviewer seal keys for something nobody signed.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from workbench.crypto import dsse
 from workbench.crypto.keys import VerifyingKey
-from workbench.encoding import digest
+from workbench.encoding import canonical, digest
 from workbench.errors import InputError, NotFound, TrustError
-from workbench.records import Person, Release, Request, Vote
+from workbench.records import Catalogue, Person, Release, Request, Vote
 from workbench.release import acts, trust
 from workbench.stores.contracts import Reading
+from workbench.vocabulary import Role
 
-__all__ = ["check_release", "check_request", "check_vote"]
+__all__ = ["check_catalogue", "check_release", "check_request", "check_vote", "texts_digest"]
 
 _OPERATOR = "Do not rely on it; run `workbench ledger verify` and tell the exchange's operator."
 
@@ -54,6 +57,27 @@ def check_vote(reading: Reading, vote: Vote) -> Vote:
     key = _signer(reading, vote.reviewer, vote.statement, "vote")
     acts.verify_record(vote, key, step="vote")
     return vote
+
+
+def check_catalogue(reading: Reading, catalogue: Catalogue) -> Catalogue:
+    """Return the catalogue if the steward it names put these texts into force.
+
+    Raises:
+        TrustError: the record is not as it was signed (step ``"policy catalogue"``).
+    """
+    step = "policy catalogue"
+    key = _signer(reading, catalogue.steward, catalogue.statement, step)
+    body = acts.verify_act(catalogue.statement, key, "change_policy", step=step)
+    if body.get("new") != texts_digest(catalogue.files):
+        raise _refused(step, "the policies are not the ones that were signed.")
+    if Role.steward not in reading.get(Person, catalogue.steward).roles:
+        raise _refused(step, f"{catalogue.steward} is no steward.")
+    return catalogue
+
+
+def texts_digest(files: Mapping[str, str]) -> str:
+    """Return the digest by which a catalogue's texts are signed and logged."""
+    return digest(canonical(dict(files)))
 
 
 def _signer(reading: Reading, person: str, statement: str, step: str) -> VerifyingKey:

@@ -58,6 +58,7 @@ class Opened:
     """A release after every step passed."""
 
     listing: Listing
+    statement: str  # the owner's signed release statement, a Sigstore bundle
     resources: tuple[signing.Resource, ...]
     model_bundle: str
     evidence: bytes
@@ -116,6 +117,7 @@ def _unlock(
     progress("Done", total, total)
     return Opened(
         listing,
+        parcel.statement,
         proof.resources,
         proof.model_bundle,
         document,

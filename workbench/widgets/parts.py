@@ -11,7 +11,7 @@ import ipywidgets as w
 from workbench.errors import WorkbenchError
 from workbench.records import Alternative, Decision
 
-__all__ = ["answer", "area", "field", "form", "problem", "text"]
+__all__ = ["answer", "area", "field", "form", "problem", "snippet", "text"]
 
 # Labels stand beside their fields by default, where a narrow side area has no room for them.
 _STYLE = """
@@ -21,6 +21,12 @@ _STYLE = """
 .jupyter-widgets.wb-field > .widget-label { text-align: left; width: auto; max-width: none; }
 .jupyter-widgets.wb-field > :is(input, select, textarea) { flex: none; width: 100%; margin: 0; }
 .jupyter-widgets.wb-field > :is(input, select) { height: var(--jp-widgets-inline-height, 28px); }
+.jupyter-widgets.wb-way {
+  height: auto; padding: 4px 8px; line-height: 1.4; text-align: left; white-space: normal;
+}
+.wb-Form .jupyter-widget-Collapse-header {
+  color: var(--jp-ui-font-color1); opacity: 1; padding: 6px 8px; line-height: 1.4;
+}
 """
 _TONES = {"good": "var(--jp-success-color1)", "bad": "var(--jp-error-color1)", "plain": "inherit"}
 
@@ -53,7 +59,9 @@ def form(title: str, children: list[Any]) -> w.VBox:
     heading = w.HTML(f"<style>{_STYLE}</style><h3 style='margin:0'>{html.escape(title)}</h3>")
     heading.add_class("wb-form-title")
     layout = w.Layout(width="auto", max_width="720px", padding="8px", overflow="hidden")
-    return w.VBox([heading, *children], layout=layout)
+    box = w.VBox([heading, *children], layout=layout)
+    box.add_class("wb-Form")
+    return box
 
 
 def problem(error: WorkbenchError) -> str:
@@ -61,6 +69,17 @@ def problem(error: WorkbenchError) -> str:
     parts = [text(f"✕ {error.message}", tone="bad", strong=True)]
     parts += [text(part) for part in (error.unchanged, error.hint) if part]
     return "<div role='alert'>" + "".join(parts) + "</div>"
+
+
+def snippet(code: str) -> str:
+    """Return code to copy: one click selects all of it."""
+    style = (
+        "user-select:all;white-space:pre-wrap;overflow-wrap:anywhere;margin:4px 0;padding:4px 8px;"
+        "line-height:1.4;color:var(--jp-content-font-color1);background:var(--jp-layout-color2);"
+        "border:1px solid var(--jp-border-color2);border-radius:2px"
+    )
+    shown = html.escape(code, quote=False)
+    return f"<pre style='{style}' title='Click to select it all'>{shown}</pre>"
 
 
 def answer(decision: Decision, choose: Callable[[Alternative], None]) -> list[Any]:
@@ -75,7 +94,7 @@ def answer(decision: Decision, choose: Callable[[Alternative], None]) -> list[An
         button = w.Button(
             description=alternative.sentence, layout=w.Layout(width="auto"), icon="arrow-right"
         )
-        button.tooltip = alternative.sentence
+        button.add_class("wb-way")  # whole sentences, on as many lines as they need
         button.on_click(lambda _, item=alternative: choose(item))
         shown.append(button)
     return shown

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 import ipywidgets as w
 
+from workbench.capture import models as fitted
 from workbench.capture.models import Candidate
 from workbench.errors import WorkbenchError
 from workbench.policy import licenses
@@ -40,7 +42,8 @@ class ShareForm:
     """A form over a session; ``widget`` is what a cell or a side area shows.
 
     What was entered is kept when something fails. Publishing runs in a thread, so the kernel stays
-    free; ``thread`` can be joined.
+    free; ``thread`` can be joined. So does ``looking``, which saves the chosen model on trial to
+    say what its recipients will need.
     """
 
     def __init__(
@@ -55,9 +58,12 @@ class ShareForm:
         self._session = session
         self._publish = publish
         self.thread: threading.Thread | None = None
+        self.looking: threading.Thread | None = None
+        self._to_name: dict[str, list[str]] = {}
         self._busy = False
         self._cancel = threading.Event()
         self._make_fields(fields)
+        self.note = w.HTML()
         self.policy = w.VBox([])
         self.message = w.HTML()
         self.bar = w.FloatProgress(min=0, max=1, layout=w.Layout(width="auto"))
@@ -71,7 +77,9 @@ class ShareForm:
         self.widget = parts.form("Share a model", self._layout())
         for item in self._watched():
             item.observe(lambda _: self.refresh(), names="value")
+        self.model.observe(lambda _: self._look(), names="value")
         self.refresh()
+        self._look()
 
     def _make_fields(self, given: dict[str, Any]) -> None:
         self.model = w.Dropdown(options=[*self._models, _OTHER])
@@ -114,6 +122,7 @@ class ShareForm:
             w.HTML(parts.text(empty)),
             parts.field("Model", self.model, "Fitted models in this notebook's kernel"),
             path,
+            self.note,
             parts.field("Name", self.name, "group/model, in small letters"),
             parts.field("Version", self.version, "A published version never changes"),
             parts.field("Title", self.title),
@@ -179,6 +188,38 @@ class ShareForm:
         self.publish_button.disabled = not decision.allowed
         self.publish_button.tooltip = "" if decision.allowed else "The policy does not allow it yet"
 
+    def _look(self) -> None:
+        """Say under the model what its recipients will have to name, as soon as it is known."""
+        self.note.value = ""
+        chosen = self.model.value
+        model = self._models.get(chosen)
+        if model is None or isinstance(model, str | Path):
+            return
+        if chosen in self._to_name:
+            self._tell(chosen)
+            return
+        self.looking = threading.Thread(
+            target=self._try, args=(chosen, model), name="look", daemon=True
+        )
+        self.looking.start()
+
+    def _try(self, chosen: str, model: Any) -> None:
+        try:
+            self._to_name[chosen] = fitted.to_name(model)
+        except WorkbenchError as error:
+            if self.model.value == chosen:
+                self.note.value = parts.problem(error)
+            return
+        self._tell(chosen)
+
+    def _tell(self, chosen: str) -> None:
+        names = self._to_name[chosen]
+        if names and self.model.value == chosen:
+            self.note.value = parts.text(
+                "Note: recipients will have to name these types when they load the model, since "
+                f"skops does not know them to be safe: {', '.join(names)}."
+            )
+
     def start(self) -> None:
         """Publish in a thread; nothing if one is running."""
         if self._busy:
@@ -203,7 +244,7 @@ class ShareForm:
         except Exception as error:  # a model may raise anything while it is saved
             self.message.value = parts.problem(_surprise(error))
         else:
-            self._done(release)
+            self._done(release, chosen)
             return
         finally:
             self._progress.layout.display = "none"
@@ -216,16 +257,31 @@ class ShareForm:
         self.doing.value = parts.text(f"{what} …")
         self.bar.value = done / total if total else 0
 
-    def _done(self, release: Release) -> None:
-        snippet = f'wb.request_access("{release.key}")'
+    def _done(self, release: Release, chosen: str) -> None:
+        self.policy.children = ()
         self.message.value = (
             "<div role='status'>"
             + parts.text(f"✓ Published {release.key}", tone="good", strong=True)
-            + parts.text("It is in the catalogue of the Sharing panel. Others ask for it with")
-            + f"<pre>{snippet}</pre></div>"
+            + parts.text(
+                "View in panel: Sharing, My releases. There you see who asks and who has access."
+            )
+            + parts.text("Others find it in their catalogue, or ask for it with")
+            + parts.snippet(f'wb.request_access("{release.key}")')
+            + self._loading(release, chosen)
+            + "</div>"
         )
         self.publish_button.description = "Published"
         self.publish_button.disabled = True
+
+    def _loading(self, release: Release, chosen: str) -> str:
+        """Return how recipients load it, where they may and it is a model that they can."""
+        if chosen not in self._to_name or set(release.listing.rights) == {Right.infer}:
+            return ""
+        names = self._to_name[chosen]
+        call = f".load(trust={names!r})" if names else ".load()"
+        return parts.text("and once they have access, load it with") + parts.snippet(
+            f'wb.open("{release.key}"){call}'
+        )
 
     def _not_yet(self, sentence: str) -> None:
         self.policy.children = ()

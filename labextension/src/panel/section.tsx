@@ -3,6 +3,9 @@ import * as React from 'react';
 
 import { Caret } from '../parts';
 
+/** How each section was left; the panel is drawn anew when somebody else is played. */
+const LEFT = new Map<string, boolean>();
+
 export function Section(props: {
   name: string;
   title: string;
@@ -12,7 +15,7 @@ export function Section(props: {
   children: React.ReactNode;
 }): JSX.Element {
   const { name, title, count, strong, closed, children } = props;
-  const [open, setOpen] = React.useState(!closed);
+  const [open, setOpen] = React.useState(LEFT.get(name) ?? !closed);
   const id = React.useId();
   return (
     <section className="wb-section" data-wb={name} aria-labelledby={id}>
@@ -22,7 +25,10 @@ export function Section(props: {
           className="wb-section-title"
           id={id}
           aria-expanded={open}
-          onClick={() => setOpen(!open)}
+          onClick={() => {
+            LEFT.set(name, !open);
+            setOpen(!open);
+          }}
         >
           <Caret open={open} />
           <span className="wb-section-name">{title}</span>

@@ -227,6 +227,14 @@ function Outcome(props: {
   const { detail, voting } = props;
   const { days, right } = voting;
   const { given, needed } = detail.votes;
+  const asked =
+    right === detail.right
+      ? ''
+      : trans.__(
+          '%1 asked to %2.',
+          detail.person.name,
+          words.right(detail.right).verb
+        );
   const sentence = Number.isInteger(days)
     ? trans.__(
         'Approve lets %1 %2 (%3) until %4.',
@@ -246,7 +254,7 @@ function Outcome(props: {
       : '';
   return (
     <p className="wb-outcome" data-wb="outcome">
-      {sentence} {more}
+      {sentence} {asked && <strong>{asked}</strong>} {more}
     </p>
   );
 }

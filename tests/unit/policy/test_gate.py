@@ -9,7 +9,7 @@ from hypothesis import given, settings
 
 from tests.unit.policy.questions import ask, questions
 from workbench.errors import InputError
-from workbench.policy.gate import DEFAULT_DENY, Gate, Question
+from workbench.policy.gate import DEFAULT_DENY, POLICY_ERROR, Gate, Question, broken, packaged
 
 SCHEMA = (resources.files("workbench.policy") / "catalog" / "schema.cedarschema").read_text("utf-8")
 PERMIT = '@id("yes") @rationale("Everybody may.") @quorum("0") @max_days("365")\n'
@@ -148,3 +148,27 @@ def test_a_question_outside_the_known_words_is_refused(
     """A policy that compares with known words would silently not match it."""
     with pytest.raises(InputError, match=says):
         ask(**{field: value})
+
+
+def test_the_packaged_texts_make_the_default_gate() -> None:
+    """What is written when an exchange goes back to the packaged policies is the whole of them."""
+    assert Gate.of(packaged()).digest == Gate.default().digest
+    assert "schema.cedarschema" in packaged()
+
+
+def test_a_catalogue_without_a_schema_is_checked_against_the_packaged_one() -> None:
+    """A folder of policies alone is loaded as it would be with the packaged schema beside it."""
+    policies = {name: text for name, text in packaged().items() if name.endswith(".cedar")}
+    assert Gate.of(policies).digest == Gate.default().digest
+
+
+@settings(max_examples=50, deadline=None)
+@given(question=questions())
+def test_a_catalogue_that_cannot_be_used_denies_whatever_is_asked(question: Question) -> None:
+    """The answer is a no that says so, offers nothing, and tells whom to ask."""
+    decision = broken(question, "it was edited.")
+    assert (decision.allowed, decision.policies) == (False, (POLICY_ERROR,))
+    assert decision.action == question.action
+    assert decision.rationale[0].endswith("broken, so nothing is allowed: it was edited.")
+    assert decision.alternatives == ()
+    assert decision.advice

@@ -11,6 +11,7 @@ from typing import Any
 import ipywidgets as w
 import numpy as np
 import pytest
+from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
 
 from workbench.app import Workplace
@@ -26,6 +27,10 @@ from workbench.widgets.share_form import ShareForm
 ROWS = np.array([[0.0, 1.0], [1.0, 0.0]])
 MODEL = LogisticRegression().fit(ROWS, [0, 1])
 LISTED = Candidate("classifier", MODEL, "LogisticRegression · 2 features")
+
+
+class MyOwn(LogisticRegression):
+    """A class that only its owner has."""
 
 
 class Here:
@@ -170,6 +175,61 @@ def test_publishing_ends_in_a_card(form: ShareForm, anna: Session) -> None:
     assert 'wb.request_access("clinic/risk:1.0")' in form.message.value
     assert form._progress.layout.display == "none"
     assert form.publish_button.disabled
+
+
+def test_what_recipients_have_to_name_is_said_before_and_after(
+    place: Workplace, notebook: Notebook, anna: Session
+) -> None:
+    """Trees are not known to be safe: a note under the model, and the call that loads it; for
+    models that need nothing, no note; where nobody receives weights, no call."""
+    forest = RandomForestClassifier(2, random_state=0).fit(ROWS, [0, 1])
+    form = ShareForm(
+        models=[LISTED, Candidate("forest", forest, "RandomForestClassifier")],
+        session=lambda: place.session("anna"),
+        publish=notebook.publish,
+        fields={"name": "clinic/risk", "version": "1.0"},
+    )
+    _looked(form)
+    assert form.note.value == ""
+    form.model.value = "forest · RandomForestClassifier"
+    _looked(form)
+    assert "will have to name these types" in form.note.value
+    assert "sklearn.tree._tree.Tree" in form.note.value
+    assert not form.publish_button.disabled
+    publish(form)
+    assert "wb.open(\"clinic/risk:1.0\").load(trust=['sklearn.tree._tree.Tree'])" in words(
+        form.message.value
+    )
+    assert "View in panel" in form.message.value
+    assert form.policy.children == ()
+    form.version.value = "1.1"
+    form.rights[Right.retrieve].value = False
+    publish(form)
+    assert "✓ Published clinic/risk:1.1" in form.message.value
+    assert "wb.open" not in form.message.value
+    form.model.value = form.model.options[-1]
+    assert form.note.value == ""
+
+
+def test_a_model_that_recipients_cannot_load_is_told_at_once(
+    place: Workplace, notebook: Notebook
+) -> None:
+    """Not only after everything has been filled in."""
+    form = ShareForm(
+        models=[Candidate("mine", MyOwn().fit(ROWS, [0, 1]), "MyOwn")],
+        session=lambda: place.session("anna"),
+        publish=notebook.publish,
+        fields={"name": "", "version": "1.0"},
+    )
+    _looked(form)
+    assert "Recipients could not load this model" in form.note.value
+
+
+def _looked(form: ShareForm) -> None:
+    """Wait until the form has tried the chosen model."""
+    assert form.looking is not None
+    form.looking.join(60)
+    assert not form.looking.is_alive()
 
 
 def test_the_next_version_can_follow_from_the_same_form(form: ShareForm, anna: Session) -> None:

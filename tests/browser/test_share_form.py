@@ -1,0 +1,168 @@
+"""The forms drawn by the kernel in all their states, and a decision that takes two reviewers.
+
+Pictures in both themes at two sizes, with what axe says of them and what sticks out.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser import server as servers
+from tests.browser.lab import SLOW, Lab
+from tests.browser.looks import Looks
+
+SEED = Path(__file__).with_name("seed_restricted.py")
+SIZES = [(1280, 800), (1920, 1080)]
+SECRET = "cardio-lab/ecg-net:0.3"
+CELLS = [
+    """import numpy as np
+from sklearn.ensemble import RandomForestClassifier
+rows = np.random.default_rng(0).normal(size=(60, 3))
+forest = RandomForestClassifier(5, random_state=0).fit(rows, rows[:, 0] > 0)
+import workbench as wb; wb.use("ada")""",
+    """wb.share(forest, name="cardio-lab/forest")""",
+    """import time
+from workbench.app import open_workplace
+from workbench.capture.models import Candidate
+from workbench.widgets.share_form import ShareForm
+def endless(model, draft, progress):
+    while True:
+        progress("Sealing model.skops", 4, 10)
+        time.sleep(0.02)
+ShareForm(models=[Candidate("forest", forest, "a forest")], session=open_workplace().session,
+          publish=endless, fields={"name": "cardio-lab/slow", "version": "1.0"}).widget""",
+    """wb.use("noor"); wb.request_access("cardio-lab/readmission:1.0")""",
+]
+
+
+@pytest.fixture(scope="module")
+def workshop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[servers.Server]:
+    """A workshop with two reviewers, and a notebook that shows the forms in cells."""
+    with servers.workshop(tmp_path_factory.mktemp("forms"), before=SEED) as server:
+        cells = [
+            {"cell_type": "code", "id": f"cell-{index}", "source": source, "metadata": {},
+             "outputs": [], "execution_count": None}
+            for index, source in enumerate(CELLS)
+        ]  # fmt: skip
+        kernel = {"name": "python3", "display_name": "Python 3"}
+        notebook = {"cells": cells, "metadata": {"kernelspec": kernel}, "nbformat": 4}
+        (server.folder / "forms.ipynb").write_text(json.dumps({**notebook, "nbformat_minor": 5}))
+        yield server
+
+
+class _BothSizes:
+    """Pictures of one state at each size."""
+
+    def __init__(self, lab: Lab, theme: str) -> None:
+        self.page = lab.page
+        self.looks = {size: Looks(lab, f"{theme}-{size[0]}") for size in SIZES}
+
+    def at(self, name: str, shown: Locator) -> None:
+        """Take the pictures, with ``shown`` in sight."""
+        for size in reversed(SIZES):
+            self.page.set_viewport_size({"width": size[0], "height": size[1]})
+            shown.scroll_into_view_if_needed()
+            self.looks[size].at(name)
+
+    def faults(self) -> str:
+        """Return all that was found."""
+        return "\n".join(fault for looks in self.looks.values() for fault in looks.faults)
+
+
+@pytest.mark.parametrize("theme", ["Light", "Dark"])
+def test_the_share_form_can_be_read_in_every_state(lab: Lab, page: Page, theme: str) -> None:
+    """What recipients need is said before; a denial, an error, the progress, the end are clear."""
+    lab.open("forms.ipynb")
+    lab.theme(f"JupyterLab {theme}")
+    page.locator(".jp-NotebookPanel .jp-Cell").first.click()
+    looks = _BothSizes(lab, theme.lower())
+    lab.run("import numpy")
+    form = lab.share()
+    expect(form).to_contain_text("recipients will have to name these types", timeout=SLOW)
+    name = form.get_by_label("Name")
+    name.fill("No Name")
+    expect(form.get_by_role("alert")).to_contain_text("cannot be used")
+    looks.at("share-error", form.get_by_role("alert"))
+    name.fill(f"cardio-lab/{theme.lower()}-forest")
+    form.get_by_label("Licence").fill("")
+    expect(form).to_contain_text("Choose the licence")
+    looks.at("share-denied", form.get_by_role("button", name="Publish"))
+    form.get_by_role("button", name="Choose the licence").click()
+    publish = form.get_by_role("button", name="Publish")
+    expect(publish).to_be_enabled()
+    looks.at("share-ready", form.get_by_label("Model", exact=True))
+    publish.click()
+    card = form.get_by_role("status")
+    expect(card).to_contain_text("View in panel", timeout=SLOW)
+    expect(card).to_contain_text("trust=['sklearn.tree._tree.Tree']")
+    looks.at("share-published", form.get_by_role("button", name="Published"))
+    assert looks.faults() == ""
+
+
+def test_the_forms_fit_a_cell(lab: Lab, page: Page) -> None:
+    """The same form in a cell; publishing shows how far it is and stops on Cancel; asking."""
+    lab.open("forms.ipynb")
+    lab.theme("JupyterLab Dark")
+    page.locator(".jp-NotebookPanel .jp-Cell").first.click()
+    looks = _BothSizes(lab, "dark")
+    cell = lab.run("wb.share(")
+    expect(cell).to_contain_text("recipients will have to name these types", timeout=SLOW)
+    looks.at("cell-share", cell.get_by_label("Model", exact=True))
+    cell = lab.run("endless")
+    cell.get_by_role("button", name="Publish").click()
+    expect(cell).to_contain_text("Sealing model.skops")
+    looks.at("cell-publishing", cell.get_by_role("button", name="Cancel"))
+    cell.get_by_role("button", name="Cancel").click()
+    expect(cell).to_contain_text("Cancelled. Nothing was published.")
+    page.locator(".jp-NotebookPanel .jp-Cell").last.locator(".jp-InputPrompt").click()
+    cell = lab.run("wb.request_access(")
+    send = cell.get_by_role("button", name="Send request")
+    expect(send).to_be_disabled()
+    looks.at("cell-request", send)
+    assert looks.faults() == ""
+
+
+def test_another_right_than_asked_is_said(lab: Lab, page: Page) -> None:
+    """Who picks another right than was asked for reads what was, next to what Approve does."""
+    lab.open_empty()
+    lab.theme("JupyterLab Dark")
+    looks = _BothSizes(lab, "dark")
+    lab.play("Rui")
+    lab.section("to-review").locator("[data-request] button").first.click()
+    outcome = page.locator("[data-wb='outcome']")
+    expect(outcome).to_contain_text("Approve lets Noor get the weights")
+    expect(outcome).not_to_contain_text("asked to")
+    page.locator("[data-wb='decision-right']").select_option("fine_tune")
+    expect(outcome).to_contain_text("Noor asked to get the weights.")
+    looks.at("review-other-right", outcome)
+    for tab in ("Changes", "Terms", "History"):
+        page.get_by_role("tab", name=tab).click()
+        looks.at(f"review-{tab.lower()}", outcome)
+    assert looks.faults() == ""
+
+
+def test_a_restricted_release_takes_two(lab: Lab, page: Page) -> None:
+    """After the first vote nobody sees which it was; after the second it is decided."""
+    lab.open_empty()
+    looks = Looks(lab, "light-1280")
+    for person, after in (("Rui", "1 of 2 in"), ("Vera", "")):
+        lab.play(person)
+        lab.section("to-review").locator("[data-request] button").first.click()
+        expect(page.locator("[data-wb='policy']")).to_contain_text("needs 2 approvals")
+        page.locator("[data-wb='rationale']").fill(f"{person} has read the protocol.")
+        looks.at(f"quorum-{person.lower()}")
+        page.locator("[data-wb='approve']").click()
+        expect(page.locator("[data-wb='decision-bar']")).to_have_count(0)
+        if after:
+            looks.at("quorum-first-vote-in")
+            lab.play("Noor")
+            looks.at("quorum-noor-waits")
+    lab.play("Noor")
+    expect(lab.section("my-requests").locator("[data-state='granted']")).to_be_visible()
+    looks.at("quorum-granted")
+    assert "\n".join(looks.faults) == ""
