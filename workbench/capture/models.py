@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+import re
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,7 +18,9 @@ from workbench.errors import InputError, TrustError, Unavailable
 __all__ = ["Candidate", "describe", "find", "load", "save", "to_name"]
 
 MODEL_FILE = "model.skops"
-LIBRARIES = ("sklearn.", "numpy.", "scipy.")  # what a recipient has, and nobody can redefine
+# What may be named to `load`: classes of models in scikit-learn, by their spelling. No functions and
+# none of its tools: a made-up file could have those called with arguments of its choice.
+NAMEABLE = re.compile(r"sklearn\.(?!(?:datasets|externals|tests|utils)\.)(?:\w+\.)+_?[A-Z]\w*\Z")
 MAX_TEXT = 200  # characters of one hyperparameter in a description
 MAX_ITEMS = 8  # such as layer sizes; a longer list may be data
 
@@ -125,7 +128,7 @@ def _content(model: Any) -> tuple[bytes, list[str]]:
             unchanged="Nothing was shared.",
             hint="Leave out what holds files, connections or functions made in the notebook.",
         ) from error
-    own = [name for name in unknown if not name.startswith(LIBRARIES)]
+    own = [name for name in unknown if not NAMEABLE.match(name)]
     if own:
         raise InputError(
             f"Recipients could not load this model; it uses {', '.join(own)[:MAX_TEXT]}.",
@@ -154,7 +157,7 @@ def load(folder: Path, trust: Sequence[str] = ()) -> Any:
             "never unpickle a file you did not make.",
         )
     skops = _skops()
-    allowed = [name for name in trust if name.startswith(LIBRARIES)]
+    allowed = [name for name in trust if NAMEABLE.match(name)]
     try:
         unknown = skops.get_untrusted_types(file=path)
         if set(unknown) <= set(allowed):
@@ -171,7 +174,7 @@ def load(folder: Path, trust: Sequence[str] = ()) -> Any:
 
 def _untrusted(names: list[str]) -> TrustError:
     hint = "Ask the owner for a release made of standard scikit-learn parts."
-    if all(name.startswith(LIBRARIES) for name in names):
+    if all(NAMEABLE.match(name) for name in names):
         hint = f"If you trust the owner not to have made them up: .load(trust={names!r})."
     return TrustError(
         "model content",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import pickle
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -13,10 +14,11 @@ import numpy as np
 import pytest
 import skops.io as skops
 from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.datasets import fetch_file
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
+from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
 from workbench.capture import models
 from workbench.encoding import canonical
@@ -202,6 +204,21 @@ class TestSaveAndLoad:
         skops.dump(OwnModel().fit(ROWS, LABELS), tmp_path / "model.skops")
         with pytest.raises(TrustError, match="OwnModel") as caught:
             models.load(tmp_path, trust=[f"{__name__}.OwnModel"])
+        assert caught.value.hint.startswith("Ask the owner")
+
+    @pytest.mark.parametrize(
+        ("function", "name"),
+        [
+            (np.testing.rundocs, "numpy.testing._private.utils.rundocs"),  # runs a file
+            (fetch_file, "sklearn.datasets._base.fetch_file"),  # asks the network
+        ],
+    )
+    def test_trust_cannot_name_functions(self, tmp_path: Path, function: object, name: str) -> None:
+        """Libraries have functions that run or fetch what they are told; no hint offers them."""
+        skops.dump(FunctionTransformer(function), tmp_path / "model.skops")
+        with pytest.raises(TrustError, match=re.escape(name)) as caught:
+            models.load(tmp_path, trust=[name])
+        assert caught.value.step == "model content"
         assert caught.value.hint.startswith("Ask the owner")
 
     @pytest.mark.parametrize("model", [object(), "text", LogisticRegression, None])
