@@ -18,8 +18,8 @@ from workbench.errors import InputError, TrustError, Unavailable
 __all__ = ["Candidate", "describe", "find", "load", "save", "to_name"]
 
 MODEL_FILE = "model.skops"
-# What may be named to `load`: classes of models in scikit-learn, by their spelling. No functions and
-# none of its tools: a made-up file could have those called with arguments of its choice.
+# What may be named to `load`: classes of models in scikit-learn, by their spelling. No function and
+# no tool of it: a made-up file could have those called with arguments of its choice.
 NAMEABLE = re.compile(r"sklearn\.(?!(?:datasets|externals|tests|utils)\.)(?:\w+\.)+_?[A-Z]\w*\Z")
 MAX_TEXT = 200  # characters of one hyperparameter in a description
 MAX_ITEMS = 8  # such as layer sizes; a longer list may be data
