@@ -89,6 +89,7 @@ def test_the_share_form_can_be_read_in_every_state(lab: Lab, page: Page, theme: 
     expect(form.get_by_role("alert")).to_contain_text("cannot be used")
     looks.at("share-error", form.get_by_role("alert"))
     name.fill(f"cardio-lab/{theme.lower()}-forest")
+    expect(form).to_contain_text("Policy: allowed")  # read the answer before going on
     form.get_by_label("Licence").fill("")
     expect(form).to_contain_text("Choose the licence")
     looks.at("share-denied", form.get_by_role("button", name="Publish"))
