@@ -3,7 +3,7 @@ import reactHooks from 'eslint-plugin-react-hooks';
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['lib', 'node_modules'] },
+  { ignores: ['lib', 'node_modules', 'src/graph/worker.text.ts'] },
   {
     files: ['src/**/*.{ts,tsx}', 'test/**/*.ts'],
     extends: [...tseslint.configs.strict, ...tseslint.configs.stylistic],

@@ -16,10 +16,10 @@ import pytest
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "workbench"
 
-WORDS = {"errors", "encoding", "vocabulary", "forms", "records"}
-CORE = {"crypto", "ledger", "policy", "release"}
+WORDS = {"errors", "encoding", "vocabulary", "forms", "listing", "records"}
+CORE = {"crypto", "ledger", "policy", "provenance", "release"}
 INSIDE = WORDS | CORE | {"stores.contracts", "services", "session"}
-SHOWN = INSIDE | {"views"}
+SHOWN = INSIDE | {"views", "lineage"}
 
 # What each part may import besides itself. A module belongs to the longest name it starts with.
 ALLOWED: dict[str, set[str]] = {
@@ -28,17 +28,20 @@ ALLOWED: dict[str, set[str]] = {
     "vocabulary": {"errors"},
     "encoding": {"errors"},
     "forms": {"errors", "encoding"},
+    "listing": {"errors", "encoding", "forms", "vocabulary"},
     "records": WORDS,
     "crypto": WORDS,
     "ledger": WORDS | {"crypto"},
     "policy": WORDS,
+    "provenance": WORDS,
     "release": WORDS | {"crypto", "ledger"},
     "stores.contracts": WORDS,
     "stores": WORDS | {"crypto", "ledger", "release", "stores.contracts"},
     "services": WORDS | CORE | {"stores.contracts"},
     "session": WORDS | CORE | {"stores.contracts", "services"},
     "views": INSIDE,
-    "capture": WORDS,
+    "lineage": INSIDE | {"views", "_version"},
+    "capture": WORDS | {"provenance"},
     "widgets": SHOWN | {"capture"},
     "notebook": SHOWN | {"capture", "widgets"},
     "lab": SHOWN,
@@ -72,7 +75,7 @@ WORLD_EXCEPTIONS = {
 # Imports that happen when something is first used.
 LAZY = {
     ("", "workbench.app"): "importing the package must stay light",
-    ("app", "workbench.notebook"): "IPython and widgets, which the command line does not need",
+    ("app", "workbench.notebook.functions"): "IPython and widgets, which the command line does not need",
     ("app", "workbench.lab.extension"): "the Jupyter server, which only it needs itself",
     (
         "stores.migrate",
@@ -80,6 +83,9 @@ LAZY = {
     ): "Alembic, which is seldom needed",
     ("capture.models", "skops.io"): "an optional package",
     ("capture.models", "sklearn.utils.validation"): "only where the notebook has loaded it",
+    ("capture.measuring", "sklearn.metrics"): "only where the notebook has loaded scikit-learn",
+    ("capture.redaction", "detect_secrets.core.plugins.util"): "an optional package, at Share",
+    ("capture.watching", "inotify_simple"): "a package for Linux only",
 }
 TYPE_CHECKING = {("errors", "records")}
 

@@ -41,7 +41,8 @@ def is_package(module: ModuleType) -> bool:
 def test_what_a_notebook_gets() -> None:
     """These names, each with words for ``help``, and nothing else."""
     assert workbench.__all__ == [
-        "__version__", "me", "open", "request_access", "share", "use", "who",
+        "__version__", "changes", "dataset", "export", "lineage", "me", "open", "provenance",
+        "recall", "request_access", "share", "track", "use", "who",
     ]  # fmt: skip
     assert re.fullmatch(r"\d+\.\d+\.\d+\S*", workbench.__version__)
     with pytest.raises(AttributeError, match="no attribute 'shore'"):
@@ -53,7 +54,7 @@ def test_the_notebook_functions_are_documented(
 ) -> None:
     """Each says what it does and what it raises, without a workplace being made for that."""
     monkeypatch.setenv("WORKBENCH_HOME", f"{tmp_path}/nowhere")
-    notebook = import_module("workbench.notebook").Notebook
+    notebook = import_module("workbench.notebook.functions").Notebook
     for name in workbench.__all__[1:]:
         assert inspect.getdoc(getattr(notebook, name)), name
 

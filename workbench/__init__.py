@@ -4,7 +4,10 @@ In a notebook::
 
     import workbench as wb
 
+    wb.track()                                          # keep where models come from (or %load_ext)
+    wb.dataset(table, name="cohort", classification="confidential")    # label data; it flows on
     wb.share(model)                                     # a form; a release when published
+    wb.provenance(model)                                # a picture of where it comes from
     wb.request_access("org/name:1.0")                   # a form; a request when sent
     model = wb.open("org/name:1.0").load()              # verified step by step, then loaded
     wb.me()                                             # all a person can do: decide, audit, …
@@ -15,16 +18,19 @@ The parts, in reading order:
 ``encoding``    the single byte form of anything hashed or signed
 ``forms``       what the nouns are made of: the frozen base and the typed strings
 ``vocabulary``  the words they choose from: rights, levels, roles, states
+``listing``     what a catalogue shows of a release
 ``records``     the nouns, one definition for disk, wire and screen
 ``crypto``      keys, sealed files (age) and signed statements (DSSE)
 ``ledger``      the log that cannot be edited quietly
 ``policy``      may this person, and does this state allow it
+``provenance``  where a model comes from, as records that are signed, compared and exported
 ``release``     what a release is made of, and how a received one is doubted, step by step
 ``stores``      contracts with the outside world, and their implementations
 ``services``    the verbs of an exchange
 ``session``     one person at one exchange
 ``views``       what people see
-``capture``     what the notebook's kernel knows about a model
+``lineage``     where releases come from, as one person may see it
+``capture``     what a notebook session did: files, cells, variables, models, surroundings
 ``notebook``    the functions for notebooks
 ``widgets``     their forms
 ``lab``         the Jupyter server extension
@@ -40,16 +46,22 @@ from typing import Any
 
 from workbench._version import __version__
 
-__all__ = ["__version__", "me", "open", "request_access", "share", "use", "who"]
-
-_NOTEBOOK = ("me", "open", "request_access", "share", "use", "who")
+__all__ = [
+    "__version__", "changes", "dataset", "export", "lineage", "me", "open", "provenance", "recall",
+    "request_access", "share", "track", "use", "who",
+]  # fmt: skip
 
 
 def __getattr__(name: str) -> Any:
     """Import the notebook functions when they are first used, so that ``import`` stays light."""
-    if name in _NOTEBOOK:
+    if name in __all__:
         return getattr(import_module("workbench.app").notebook(), name)
     raise AttributeError(f"module 'workbench' has no attribute {name!r}")
+
+
+def load_ipython_extension(_shell: Any) -> None:
+    """Start tracking: ``%load_ext workbench``."""
+    import_module("workbench.app").notebook().track()
 
 
 def _jupyter_labextension_paths() -> list[dict[str, str]]:

@@ -32,6 +32,7 @@ from workbench.crypto.keys import DeviceSecret, LogSecret, VerifyingKey
 from workbench.errors import Conflict, InputError, NotFound, TrustError, Unavailable
 from workbench.forms import Model, PersonId, Region, Word, explain
 from workbench.ledger.checkpoint import CheckpointSigner
+from workbench.provenance.labels import NOWHERE
 from workbench.records import Device, Person
 from workbench.services import pack
 from workbench.services.context import EXCHANGE, Actor, Context
@@ -305,6 +306,12 @@ def _newcomer(name: str, display: str, region: str) -> _Newcomer:
             unchanged="Nobody was enrolled.",
             hint="Choose another name.",
         )
+    if region == NOWHERE:
+        raise InputError(
+            "No device can stand nowhere: weights that may go nowhere would go to it.",
+            unchanged="Nobody was enrolled.",
+            hint="Give the region where it stands, such as eu.",
+        )
     try:
         return _Newcomer(name=name, display=display, region=region)
     except ValidationError as error:
@@ -335,7 +342,7 @@ def open_workplace(passphrase: Callable[[], str | None] = lambda: None) -> Workp
 @functools.cache
 def notebook() -> Any:
     """Return the functions for notebooks over this user's workplace, one per process."""
-    return import_module("workbench.notebook").Notebook(open_workplace())
+    return import_module("workbench.notebook.functions").Notebook(open_workplace())
 
 
 def main() -> None:

@@ -15,8 +15,10 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     PlainSerializer,
+    SerializerFunctionWrapHandler,
     StringConstraints,
     ValidationError,
+    model_serializer,
 )
 from pydantic_core import ErrorDetails
 
@@ -28,6 +30,7 @@ __all__ = [
     "RELEASE_NAME",
     "VERSION",
     "Digest",
+    "Grown",
     "Model",
     "PersonId",
     "Prose",
@@ -99,6 +102,24 @@ class Model(BaseModel):
         if record.to_bytes() != data:
             raise InputError(f"Not a {cls.__name__} in its one spelling.")
         return record
+
+
+class Grown(Model):
+    """A value that gained fields after its kind was first signed.
+
+    ``LATER`` names them. They are left out of the bytes while they say nothing new, so that what
+    was signed before has the same bytes still.
+    """
+
+    LATER: ClassVar[frozenset[str]] = frozenset()
+
+    @model_serializer(mode="wrap")
+    def _as_before(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        fields: dict[str, Any] = write(self)
+        for name in self.LATER & fields.keys():
+            if getattr(self, name) == type(self).model_fields[name].default:
+                del fields[name]
+        return fields
 
 
 def explain(error: ValidationError) -> str:

@@ -4,7 +4,7 @@ Every record is frozen; a change is a new record made by :meth:`Record.evolve`. 
 made of is in :mod:`workbench.forms`, the words they choose from in :mod:`workbench.vocabulary`.
 
 Who:      :class:`Person`, :class:`Device`
-What:     :class:`Listing`, :class:`Facts`, :class:`Terms`, :class:`Release`
+What:     :class:`Listing`, :class:`Facts`, :class:`Parent`, :class:`Terms`, :class:`Release`
 Rules:    :class:`Catalogue`
 Asking:   :class:`Purpose`, :class:`Request`, :class:`Vote`, :class:`Grant`, :class:`Envelope`
 Deciding: :class:`Decision`, :class:`Alternative`
@@ -15,14 +15,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar
 
 from pydantic import AfterValidator, Field, StringConstraints
 
 from workbench.encoding import digest
 from workbench.forms import (
-    RELEASE_NAME,
-    VERSION,
     Digest,
     Model,
     PersonId,
@@ -33,16 +31,14 @@ from workbench.forms import (
     Word,
     no_controls,
 )
+from workbench.listing import Facts, Listing, Parent
 from workbench.vocabulary import (
-    Band,
     GrantState,
     PurposeKind,
     ReleaseState,
     RequestState,
     Right,
     Role,
-    Sensitivity,
-    Verdict,
     VoteKind,
 )
 
@@ -58,6 +54,7 @@ __all__ = [
     "Facts",
     "Grant",
     "Listing",
+    "Parent",
     "Person",
     "Purpose",
     "Release",
@@ -105,15 +102,6 @@ class Person(Record):
 # What --------------------------------------------------------------------------------------------
 
 
-class Facts(Model):
-    """What was measured about a release; unknown is a fact too."""
-
-    scan: Verdict = Verdict.unknown
-    leakage: Band = Band.unknown
-    retained_rows: Verdict = Verdict.unknown
-    isolation: Literal["none", "sandbox"] = "none"
-
-
 class Terms(Record):
     """The conditions a recipient accepts by signature; known by their digest."""
 
@@ -125,36 +113,6 @@ class Terms(Record):
     @property
     def key(self) -> str:
         return digest(self.to_bytes())
-
-
-class Listing(Model):
-    """The only thing a catalogue shows of a release (OCI config blob).
-
-    File names, data sizes, paths, host names and people beyond the owner stay out.
-    ``commitment`` is HMAC-SHA256 of the OMS root digest under a key that travels in the evidence.
-    """
-
-    schema_version: Literal[1] = 1
-    name: Annotated[str, StringConstraints(pattern=rf"^{RELEASE_NAME}$")]
-    version: Annotated[str, StringConstraints(pattern=rf"^{VERSION}$")]
-    title: Word
-    summary: Prose = ""
-    task: Annotated[str, StringConstraints(max_length=100), AfterValidator(no_controls)] = ""
-    license: Word  # SPDX identifier
-    terms: Digest
-    sensitivity: Sensitivity
-    regions: tuple[Region, ...] = ()  # empty: the data binds the release to no region
-    rights: Annotated[tuple[Right, ...], Field(min_length=1)]
-    attribution: Annotated[str, StringConstraints(max_length=500), AfterValidator(no_controls)] = ""
-    owner: PersonId
-    exchange_is_custodian: bool
-    facts: Facts
-    commitment: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
-
-    @property
-    def ref(self) -> str:
-        """``org/name:version``, how people name a release."""
-        return f"{self.name}:{self.version}"
 
 
 class Release(Record):

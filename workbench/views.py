@@ -11,6 +11,8 @@ from typing import Any
 from workbench.errors import NotFound, WorkbenchError
 from workbench.policy import lifecycle
 from workbench.policy.seeing import watches
+from workbench.provenance.statement import TITLES, read
+from workbench.provenance.tables import tables
 from workbench.records import (
     Decision,
     Entry,
@@ -23,8 +25,17 @@ from workbench.records import (
     Terms,
     Vote,
 )
+from workbench.services.descent import ancestors
 from workbench.session import Session
-from workbench.vocabulary import Band, GrantState, RequestState, Right, Role, Verdict
+from workbench.vocabulary import (
+    Band,
+    GrantState,
+    Labelling,
+    RequestState,
+    Right,
+    Role,
+    Verdict,
+)
 
 __all__ = [
     "RIGHT_WORDS",
@@ -32,11 +43,14 @@ __all__ = [
     "decision_view",
     "event_view",
     "grant_view",
+    "parents_view",
     "person_view",
     "release_view",
     "request_detail",
     "request_view",
     "terms_view",
+    "watching",
+    "who",
 ]
 
 RIGHT_WORDS = {
@@ -100,11 +114,12 @@ def release_view(session: Session, release: Release) -> dict[str, Any]:
     plain = listing.model_dump(mode="json", exclude={"schema_version", "commitment", "owner"})
     person = session.person
     mine = listing.owner == person.id
-    watching = mine or watches(person)
     steering = mine or Role.steward in person.roles
-    holders = session.holders(release.key) if watching else []
+    holders = session.holders(release.key) if watching(session, release) else []
     return {
         **plain,
+        "facts": {**plain["facts"], "labels": listing.facts.labels.value},
+        "parents": parents_view(session, release),
         "ref": release.key,
         "owner": who(session, listing.owner),
         "state": release.state.value,
@@ -116,6 +131,12 @@ def release_view(session: Session, release: Release) -> dict[str, Any]:
         "holders": [grant_view(session, grant) for grant in holders],
         "verbs": lifecycle.release_verbs(release.state) if steering else [],
     }
+
+
+def parents_view(session: Session, release: Release) -> list[dict[str, str]]:
+    """Return what a release was derived from, nearest first, with where each is in its life."""
+    above = ancestors(session.context.records, release)
+    return [{"ref": other.key, "state": other.state.value} for other in above]
 
 
 def request_view(session: Session, request: Request) -> dict[str, Any]:
@@ -161,8 +182,8 @@ def request_detail(session: Session, request: Request) -> dict[str, Any]:
     """Return everything a reviewer needs on one page."""
     release = session.release(request.release)
     history = session.timeline(release=request.release, limit=200)
-    watching = _watches(session, release)
-    concerned = [entry for entry in history if _concerns(entry.event, request, watching)]
+    mine = watching(session, release)
+    concerned = [entry for entry in history if _concerns(entry.event, request, mine)]
     return {
         **request_view(session, request),
         "release": release_view(session, release),
@@ -175,16 +196,16 @@ def request_detail(session: Session, request: Request) -> dict[str, Any]:
     }
 
 
-def _watches(session: Session, release: Release) -> bool:
+def watching(session: Session, release: Release) -> bool:
     """Return whether other people's dealings with a release are this person's business."""
     person = session.person
     return release.listing.owner == person.id or watches(person)
 
 
-def _concerns(event: Event, request: Request, watching: bool) -> bool:
+def _concerns(event: Event, request: Request, mine: bool) -> bool:
     """Return whether an event belongs to a request's history: its own, or the release's life."""
     if event.request is None and event.kind == "refused":
-        return watching or event.actor == request.person
+        return mine or event.actor == request.person
     return event.request in (None, request.id)
 
 
@@ -192,6 +213,7 @@ def evidence_view(session: Session, release: Release) -> dict[str, Any]:
     """Return the evidence, opened with this person's keys, as titled tables."""
     try:
         evidence = session.evidence(release.key)
+        kept = tables(read(evidence.statements))
     except WorkbenchError as error:
         return {"available": False, "why": str(error), "statements": []}
     statements = [
@@ -200,7 +222,10 @@ def evidence_view(session: Session, release: Release) -> dict[str, Any]:
             "rows": [[resource.name, resource.digest] for resource in evidence.resources],
         }
     ]
+    statements += [{"title": title, "rows": rows} for title, rows in kept]
     for statement in evidence.statements:
+        if statement.get("predicateType") in TITLES:
+            continue
         predicate = statement.get("predicate", {})
         rows = [[str(name), _short(value)] for name, value in predicate.items() if name != "title"]
         title = str(predicate.get("title") or statement.get("predicateType", "Statement"))
@@ -217,6 +242,11 @@ def checks_view(listing: Listing) -> list[dict[str, str]]:
         Band.medium: ("passed", "Measured leakage is medium."),
         Band.high: ("failed", "Measured leakage is high: training people can be recognised."),
     }[facts.leakage]
+    labelled = {
+        Labelling.unknown: ("unknown", "Its lineage was not kept, so nobody knows which data."),
+        Labelling.partial: ("failed", "Some of the data that it was trained on has no label."),
+        Labelling.complete: ("passed", "All data that it was trained on is labelled."),
+    }[facts.labels]
     return [
         _check("Unsafe content", facts.scan, "No file can run code when it is opened.",
                "A file could run code when it is opened.", "The files were not scanned."),
@@ -224,6 +254,7 @@ def checks_view(listing: Listing) -> list[dict[str, str]]:
                "No training row sits in the model.", "Training rows sit in the model.",
                "Nobody looked for training rows in the model."),
         {"title": "Leakage", "outcome": leak[0], "sentence": leak[1]},
+        {"title": "Labels on the data", "outcome": labelled[0], "sentence": labelled[1]},
     ]  # fmt: skip
 
 

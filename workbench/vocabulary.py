@@ -14,6 +14,7 @@ from workbench.errors import InputError
 __all__ = [
     "Band",
     "GrantState",
+    "Labelling",
     "PurposeKind",
     "ReleaseState",
     "RequestState",
@@ -101,6 +102,14 @@ class Band(StrEnum):
     low = "low"
     medium = "medium"
     high = "high"
+
+
+class Labelling(StrEnum):
+    """Whether the data behind a release was labelled; unknown where its lineage was not kept."""
+
+    unknown = "unknown"
+    partial = "partial"
+    complete = "complete"
 
 
 class ReleaseState(StrEnum):

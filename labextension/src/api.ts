@@ -10,7 +10,9 @@ import type {
   ILedgerPage,
   ILedgerState,
   IProblemBody,
+  IProvenance,
   IRelease,
+  IReleaseChanges,
   IRequest,
   IRequestDetail,
   IStatus,
@@ -49,6 +51,16 @@ export class Problem extends Error {
     return new Problem(0, { error: 'Unavailable', message });
   }
 }
+
+export type ExportFormat = 'prov' | 'crate' | 'bom' | 'slsa';
+
+/** Endings of file names, should the server suggest none. */
+const ENDINGS: Record<ExportFormat, string> = {
+  prov: 'prov.json',
+  crate: 'ro-crate.zip',
+  bom: 'cdx.json',
+  slsa: 'slsa.json'
+};
 
 type Query = Record<string, string | number | undefined>;
 
@@ -141,12 +153,33 @@ export class Api {
   /** The receipt of one entry, and the file name the server suggests for it. */
   async receipt(index: number): Promise<{ name: string; text: string }> {
     const response = await this.send('ledger/receipt', { index });
-    const header = response.headers.get('Content-Disposition') ?? '';
-    const name = /filename="?([^";]+)"?/.exec(header)?.[1];
     return {
-      name: name ?? `entry-${index}.tlog-proof`,
+      name: fileName(response) ?? `entry-${index}.tlog-proof`,
       text: await response.text()
     };
+  }
+
+  /** The lineage of a release, and the releases before and after it. */
+  provenance(ref: string): Promise<IProvenance> {
+    return this.get('provenance', { ref });
+  }
+
+  /** The lineage in a form that other programs read. */
+  async provenanceFile(
+    ref: string,
+    format: ExportFormat
+  ): Promise<{ name: string; content: Blob }> {
+    const response = await this.send('provenance/export', { ref, format });
+    const usual = `${ref.replace(/[^\w.-]+/g, '-')}.${ENDINGS[format]}`;
+    return {
+      name: fileName(response) ?? usual,
+      content: await response.blob()
+    };
+  }
+
+  /** What a release has that the one before it had not, and the other way round. */
+  changes(ref: string): Promise<IReleaseChanges> {
+    return this.get('changes', { ref });
   }
 
   private async get<T>(path: string, query: Query = {}): Promise<T> {
@@ -195,6 +228,12 @@ function queryString(query: Query): string {
     .filter(([, value]) => value !== undefined && value !== '')
     .map(([key, value]) => `${key}=${encodeURIComponent(String(value))}`);
   return pairs.length > 0 ? `?${pairs.join('&')}` : '';
+}
+
+/** What the server calls a file; null when it does not say. */
+function fileName(response: Response): string | null {
+  const header = response.headers.get('Content-Disposition') ?? '';
+  return /filename="?([^";]+)"?/.exec(header)?.[1] ?? null;
 }
 
 async function problemBody(response: Response): Promise<Partial<IProblemBody>> {

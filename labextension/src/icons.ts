@@ -30,10 +30,15 @@ const plainSvg =
   '<svg xmlns="http://www.w3.org/2000/svg" width="16" viewBox="0 0 24 24">' +
   '<path class="jp-icon3" fill="#616161" d="M12 5a7 7 0 1 0 0 14 7 7 0 0 0 0-14Zm0 2a5 5 0 1 1 0 10 5 5 0 0 1 0-10Z"/></svg>';
 
+const lineageSvg =
+  '<svg xmlns="http://www.w3.org/2000/svg" width="16" viewBox="0 0 24 24">' +
+  '<path class="jp-icon3" fill="#616161" d="M2 3h7v5H6.5v2.3l4 1.2V9h7v2.3H22v2h-4.5V16h-7v-2.5L4.5 11.7V8H2Zm2 2v1h3V5Zm8.5 6v3h3v-3ZM2 16h7v5H2Zm2 2v1h3v-1Z"/></svg>';
+
 const icon = (name: string, svgstr: string): LabIcon =>
   new LabIcon({ name: `workbench:${name}`, svgstr });
 
 export const sharingIcon = icon('sharing', sharingSvg);
+export const lineageIcon = icon('lineage', lineageSvg);
 export const publishIcon = icon('publish', publishSvg);
 /** One shape for each tone, so that colour never stands alone. */
 export const toneIcons = {

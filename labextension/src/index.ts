@@ -2,6 +2,7 @@
 import { ledgerPlugin } from './ledger/plugin';
 import { panelPlugin } from './panel/plugin';
 import { commandsPlugin, modelPlugin } from './plugin';
+import { provenancePlugin } from './provenance/plugin';
 import { requestPlugin } from './request/plugin';
 import { reviewPlugin } from './review/plugin';
 import { sharePlugin } from './share/plugin';
@@ -14,6 +15,7 @@ export default [
   requestPlugin,
   reviewPlugin,
   ledgerPlugin,
+  provenancePlugin,
   sharePlugin,
   statusPlugin
 ];

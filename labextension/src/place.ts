@@ -1,6 +1,7 @@
 /** Where views go: the main area in Lab, the right side in Notebook 7, whose main area is taken. */
 import type { ILabShell, JupyterFrontEnd } from '@jupyterlab/application';
 import { MainAreaWidget } from '@jupyterlab/apputils';
+import type { LabIcon } from '@jupyterlab/ui-components';
 import type { Widget } from '@lumino/widgets';
 
 /** Add a view and show it. In Lab it gets a tab; the returned widget is what was added. */
@@ -23,4 +24,10 @@ export function showView(
   app.shell.add(main, 'main');
   app.shell.activateById(id);
   return main;
+}
+
+/** What its tab says, with the icon in the middle of the line as on Lab's own tabs. */
+export function entitle(shown: Widget, label: string, icon: LabIcon): void {
+  shown.title.label = label;
+  shown.title.icon = icon.bindprops({ stylesheet: 'mainAreaTab' });
 }

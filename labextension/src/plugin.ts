@@ -8,6 +8,7 @@ import { INotebookTracker } from '@jupyterlab/notebook';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
+import { addCellCommands } from './acts/cells';
 import { addCodeCommands } from './acts/code';
 import { addLedgerCommands } from './acts/log';
 import { addReleaseCommands } from './acts/releases';
@@ -84,6 +85,7 @@ export const commandsPlugin: JupyterFrontEndPlugin<void> = {
     const services = servicesOf(app, model, translator);
     addSessionCommands(services);
     addCodeCommands(services, notebooks, app.shell);
+    addCellCommands(services, app, notebooks);
     addReleaseCommands(services);
     addLedgerCommands(services);
     const category = services.trans.__('Sharing');
@@ -101,6 +103,7 @@ const PALETTE = [
   CommandIDs.openPanel,
   CommandIDs.openReview,
   CommandIDs.openLedger,
+  CommandIDs.openProvenance,
   CommandIDs.verifyLedger,
   CommandIDs.unlock,
   CommandIDs.refresh

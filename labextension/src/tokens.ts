@@ -14,6 +14,7 @@ export type PurposeKind =
   'research' | 'evaluation' | 'teaching' | 'audit' | 'production';
 export type Verdict = 'passed' | 'failed' | 'unknown';
 export type Band = 'low' | 'medium' | 'high' | 'unknown';
+export type Labelling = 'unknown' | 'partial' | 'complete';
 export type VoteKind = 'approve' | 'return' | 'reject';
 export type ReleaseState = 'published' | 'deprecated' | 'retired' | 'withdrawn';
 export type ReleaseVerb = 'deprecate' | 'retire' | 'withdraw';
@@ -28,6 +29,19 @@ export type RequestState =
   | 'withdrawn'
   | 'expired'
   | 'revoked';
+/** What a node of a lineage stands for, how an edge is known, and what it says of its ends. */
+export type NodeKind =
+  | 'source'
+  | 'step'
+  | 'data'
+  | 'function'
+  | 'model'
+  | 'metric'
+  | 'file'
+  | 'release';
+export type Mark = 'observed' | 'resolved' | 'inferred';
+export type EdgeVerb =
+  'read' | 'used' | 'made' | 'changed' | 'wrote' | 'became';
 export type RequestVerb = 'withdraw' | 'resubmit' | 'renew' | 'decide';
 /** Whose turn a request is. */
 export type Turn = 'requester' | 'reviewers' | 'system' | 'nobody';
@@ -70,6 +84,7 @@ export interface IFacts {
   leakage: Band;
   retained_rows: Verdict;
   isolation: 'none' | 'sandbox';
+  labels: Labelling;
 }
 
 export interface IGrant {
@@ -82,6 +97,15 @@ export interface IGrant {
   not_after: string;
   state: GrantState;
   revocable: boolean;
+}
+
+export interface IParent {
+  ref: string;
+  state: ReleaseState;
+}
+
+export interface IDescendant extends IParent {
+  holders: number;
 }
 
 export interface IRelease {
@@ -107,6 +131,7 @@ export interface IRelease {
   mine: boolean;
   /** Whether a host serves the exchange, so that rights other than retrieve can be used. */
   hosted: boolean;
+  parents: IParent[];
   /** Only where the viewer owns the release, or is its steward or reviewer. */
   holders: IGrant[];
   verbs: ReleaseVerb[];
@@ -213,6 +238,82 @@ export interface IEvidence {
   available: boolean;
   why: string | null;
   statements: { title: string; rows: [string, string][] }[];
+}
+
+export interface IDataset {
+  name: string;
+  classification: Sensitivity;
+  regions: string[];
+  licence: string;
+  source: string;
+  annotations: Record<string, unknown>;
+}
+
+export interface INode {
+  id: string;
+  kind: NodeKind;
+  label: string;
+  /** Which keys there are depends on the kind; see `workbench/provenance/graph.py`. */
+  details: Record<string, unknown>;
+  dataset: IDataset | null;
+}
+
+/** `source` came first, `target` came of it. */
+export interface IEdge {
+  source: string;
+  target: string;
+  verb: EdgeVerb;
+  mark: Mark;
+}
+
+/** A lineage without cycles; `target` is what it is about, `gaps` say what was not seen. */
+export interface IGraph {
+  nodes: INode[];
+  edges: IEdge[];
+  target: string | null;
+  gaps: string[];
+}
+
+export interface IProvenance {
+  ref: string;
+  title: string;
+  available: boolean;
+  why: string | null;
+  graph: IGraph | null;
+  checks: ICheck[];
+  parents: IParent[];
+  descendants: IDescendant[];
+}
+
+/** One thing that is not as it was in the release before; `lines` start with +, − or a blank. */
+export interface IChanged {
+  name: string;
+  kind: 'added' | 'removed' | 'changed';
+  before: string;
+  after: string;
+  lines: string[];
+}
+
+export interface IChangeSection {
+  title: string;
+  same: number;
+  left_out: number;
+  changes: IChanged[];
+}
+
+export interface ISince {
+  ref: string;
+  published: string;
+  entry: number;
+}
+
+export interface IReleaseChanges {
+  ref: string;
+  available: boolean;
+  why: string | null;
+  since: ISince | null;
+  proof: [string, string][];
+  sections: IChangeSection[];
 }
 
 export interface IRequestDetail extends IRequest {

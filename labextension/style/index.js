@@ -4,3 +4,7 @@ import './form.css';
 import './review.css';
 import './ledger.css';
 import './share.css';
+import './graph.css';
+import './graph-drawing.css';
+import './graph-detail.css';
+import './provenance.css';

@@ -60,11 +60,13 @@ export function release(change: Partial<IRelease> = {}): IRelease {
       scan: 'passed',
       leakage: 'low',
       retained_rows: 'passed',
-      isolation: 'sandbox'
+      isolation: 'sandbox',
+      labels: 'complete'
     },
     terms: { digest: 'sha256:11', title: 'Lab standard', text: 'Be kind.' },
     mine: false,
     hosted: true,
+    parents: [],
     holders: [],
     verbs: [],
     ...change

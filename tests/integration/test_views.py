@@ -15,8 +15,8 @@ from workbench.vocabulary import RequestState, Right, Role, VoteKind
 
 LISTING = {
     "attribution", "commitment", "exchange_is_custodian", "facts", "license", "name", "owner",
-    "regions", "rights", "schema_version", "sensitivity", "summary", "task", "terms", "title",
-    "version",
+    "parents", "regions", "rights", "schema_version", "sensitivity", "summary", "task", "terms",
+    "title", "version",
 }  # fmt: skip
 WATCHERS = ("rui", "vera", "sam", "stella")
 

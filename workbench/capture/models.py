@@ -8,11 +8,10 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module, metadata
-from math import isfinite
-from numbers import Integral, Real
 from pathlib import Path
 from typing import Any
 
+from workbench.capture.settings import MAX_TEXT, settings
 from workbench.errors import InputError, TrustError, Unavailable
 
 __all__ = ["Candidate", "describe", "find", "load", "save", "to_name"]
@@ -21,8 +20,6 @@ MODEL_FILE = "model.skops"
 # What may be named to `load`: classes of models in scikit-learn, by their spelling. No function and
 # no tool of it: a made-up file could have those called with arguments of its choice.
 NAMEABLE = re.compile(r"sklearn\.(?!(?:datasets|externals|tests|utils)\.)(?:\w+\.)+_?[A-Z]\w*\Z")
-MAX_TEXT = 200  # characters of one hyperparameter in a description
-MAX_ITEMS = 8  # such as layer sizes; a longer list may be data
 
 
 @dataclass(frozen=True)
@@ -58,10 +55,7 @@ def find(namespace: Mapping[str, Any]) -> list[Candidate]:
 
 def describe(model: Any) -> dict[str, Any]:
     """Return what a reviewer may know of a model: class, hyperparameters, versions; no data."""
-    parameters = {}
-    if hasattr(model, "get_params"):
-        for name, value in sorted(model.get_params(deep=False).items()):
-            parameters[name] = _setting(value)
+    known = model.get_params(deep=False) if hasattr(model, "get_params") else {}
     packages = {}
     for package in ("scikit-learn", "numpy", "skops"):
         try:
@@ -72,7 +66,7 @@ def describe(model: Any) -> dict[str, Any]:
         "title": "Model",
         "class": f"{type(model).__module__}.{type(model).__qualname__}",
         "features": int(getattr(model, "n_features_in_", 0)),
-        "parameters": parameters,
+        "parameters": settings(known),
         "python": platform.python_version(),
         "packages": packages,
     }
@@ -208,27 +202,3 @@ def _words(model: Any) -> str:
     kind = " → ".join(type(step).__name__ for _, step in steps) if steps else type(model).__name__
     count = getattr(model, "n_features_in_", None)
     return f"{kind} · {count} features" if count else kind
-
-
-def _setting(value: Any) -> Any:
-    """Return a hyperparameter as a plain value; anything that could hold data, as its type only."""
-    try:
-        return _plain(value)
-    except Exception:  # a user's object may raise anything when it is looked at
-        return type(value).__name__
-
-
-def _plain(value: Any) -> Any:
-    if value is None or isinstance(value, bool):
-        return value
-    if isinstance(value, str):
-        return str(value[:MAX_TEXT])
-    if isinstance(value, Integral):
-        whole = int(value)
-        return whole if abs(whole) < 2**53 else str(whole)[:MAX_TEXT]
-    if isinstance(value, Real):
-        number = float(value)
-        return number if isfinite(number) else str(number)
-    if type(value) in (list, tuple) and len(value) <= MAX_ITEMS:
-        return ", ".join(str(_plain(item)) for item in value)[:MAX_TEXT]
-    return type(value).__name__

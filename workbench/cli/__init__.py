@@ -5,6 +5,7 @@
 :mod:`asking`    the catalogue and requests
 :mod:`reviewing` deciding, revoking, what the gateway says
 :mod:`opening`   opening, verifying, sealed files
+:mod:`tracing`   where releases come from, and what came of them
 :mod:`auditing`  the log
 """
 
@@ -20,7 +21,7 @@ import typer
 from typer.core import TyperGroup
 
 from workbench._version import __version__
-from workbench.cli import asking, auditing, opening, owning, reviewing
+from workbench.cli import asking, auditing, opening, owning, reviewing, tracing
 from workbench.cli.console import Desk, Workplace, fail
 from workbench.errors import Unavailable, WorkbenchError
 
@@ -90,7 +91,7 @@ def assemble(
         notebook, command = _split(arguments or [])
         raise typer.Exit(workshop(notebook, command))
 
-    for group in (owning, asking, reviewing, opening, auditing):
+    for group in (owning, asking, reviewing, opening, tracing, auditing):
         group.add(app)
     return app
 

@@ -22,7 +22,7 @@ from workbench.services.unlocking import Parcel
 from workbench.stores.contracts import Blobs
 from workbench.vocabulary import Sensitivity
 
-__all__ = ["add"]
+__all__ = ["Signer", "add", "public_key"]
 
 Signer = Annotated[
     Path | None,
@@ -137,7 +137,7 @@ def _verify(own: Desk, what: str, signer: Path | None, report: Progress) -> tupl
             own.workplace.opened(Path(what)),
             own.session.people(),
             own.session.context.verifier,
-            _public_key(signer),
+            public_key(signer),
         )
     if _is_file(what):
         with own.workplace.read_share(Path(what)) as (shared, blobs):
@@ -148,7 +148,7 @@ def _verify(own: Desk, what: str, signer: Path | None, report: Progress) -> tupl
 
 def _parcel(own: Desk, shared: packing.SharedFile, blobs: Blobs, signer: Path | None) -> Parcel:
     session = own.session
-    pem = _public_key(signer)
+    pem = public_key(signer)
     return packing.parcel(
         shared,
         blobs,
@@ -157,7 +157,7 @@ def _parcel(own: Desk, shared: packing.SharedFile, blobs: Blobs, signer: Path | 
     )
 
 
-def _public_key(path: Path | None) -> str | None:
+def public_key(path: Path | None) -> str | None:
     """Return the PEM in a file, once it has been seen to be a key."""
     if path is None:
         return None

@@ -10,7 +10,7 @@ import typer
 from workbench.cli.console import desk, progress, show, table
 from workbench.errors import InputError
 from workbench.policy import terms as packaged
-from workbench.records import Terms
+from workbench.records import Parent, Terms
 from workbench.services.publish import Draft
 from workbench.views import person_view, release_view
 from workbench.vocabulary import Right, Role, Sensitivity
@@ -95,12 +95,18 @@ def publish(
     summary: Annotated[str, typer.Option(help="What it is, in a few sentences.")] = "",
     task: Annotated[str, typer.Option(help="What it does, such as classification.")] = "",
     attribution: Annotated[str, typer.Option(help="Whom to name when using it.")] = "",
+    derived_from: Annotated[
+        list[str] | None,
+        typer.Option(help="A release (NAME:V) that it was made from; may be given several times."),
+    ] = None,
     classical: Annotated[
         bool, typer.Option("--classical", help="Seal so that an older age opens it.")
     ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Seal, sign and list a release."""
+    own = desk(context)
+    made_from = [own.session.release(ref) for ref in derived_from or ()]
     draft = Draft.of(
         name=name,
         version=version,
@@ -113,8 +119,8 @@ def publish(
         summary=summary,
         task=task,
         attribution=attribution,
+        parents=tuple(Parent(ref=one.key, manifest=one.manifest) for one in made_from),
     )
-    own = desk(context)
     files = own.workplace.files(path)
     with progress(as_json) as report:
         release = own.session.publish(draft, files, classical=classical, progress=report)

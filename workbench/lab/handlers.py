@@ -79,7 +79,7 @@ class RouteHandler(APIHandler):
             return
         if isinstance(result, Attachment):
             self.set_header("Content-Disposition", f'attachment; filename="{result.name}"')
-            self.finish(result.data, set_content_type="text/plain; charset=utf-8")
+            self.finish(result.data, set_content_type=result.type)
             return
         self._finish(200, result)
 

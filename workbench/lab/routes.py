@@ -10,6 +10,11 @@ from typing import Any, TypeVar
 from workbench import views
 from workbench.errors import InputError
 from workbench.lab.desk import Desk
+from workbench.lineage.changed import changes_view
+from workbench.lineage.exported import export
+from workbench.lineage.family import lineage_view, recall
+from workbench.lineage.shown import provenance_view
+from workbench.lineage.trail import trail
 from workbench.services.request import Wish
 
 __all__ = ["GET", "POST", "Arguments", "Attachment"]
@@ -25,6 +30,7 @@ class Attachment:
 
     name: str
     data: bytes
+    type: str = "text/plain; charset=utf-8"
 
 
 class Arguments:
@@ -188,6 +194,27 @@ def _receipt(desk: Desk, given: Arguments) -> Any:
     return Attachment(f"receipt-{index}.tlog-proof", desk.session().receipt(index))
 
 
+def _provenance(desk: Desk, given: Arguments) -> Any:
+    return provenance_view(desk.session(), given.text("ref"))
+
+
+def _export(desk: Desk, given: Arguments) -> Any:
+    exported = export(trail(desk.session(), given.text("ref")), given.text("format"))
+    return Attachment(exported.name, exported.data, exported.type)
+
+
+def _changes(desk: Desk, given: Arguments) -> Any:
+    return changes_view(desk.session(), given.text("ref"), given.optional("since"))
+
+
+def _lineage(desk: Desk, given: Arguments) -> Any:
+    return lineage_view(desk.session(), given.text("ref"))
+
+
+def _recall(desk: Desk, given: Arguments) -> Any:
+    return recall(desk.session(), given.text("dataset"))
+
+
 def _wish(given: Arguments) -> Wish:
     purpose = given.part("purpose")
     return Wish.of(
@@ -207,6 +234,11 @@ GET: dict[str, Route] = {
     "request": _request_detail,
     "ledger": _ledger,
     "ledger/receipt": _receipt,
+    "provenance": _provenance,
+    "provenance/export": _export,
+    "changes": _changes,
+    "lineage": _lineage,
+    "recall": _recall,
 }
 POST: dict[str, Route] = {
     "identity": _identity,

@@ -12,7 +12,16 @@ from dataclasses import dataclass, fields
 from typing import Any, Final
 
 from workbench.errors import InputError
-from workbench.vocabulary import Band, PurposeKind, ReleaseState, Right, Role, Sensitivity, Verdict
+from workbench.vocabulary import (
+    Band,
+    Labelling,
+    PurposeKind,
+    ReleaseState,
+    Right,
+    Role,
+    Sensitivity,
+    Verdict,
+)
 
 __all__ = ["ACTIONS", "DRAFT", "MAX_DAYS", "PERIOD_ACTIONS", "RIGHTS", "Question"]
 
@@ -56,6 +65,13 @@ class Question:
         evaluator_regions: where evaluator hosts stand; for a hosted call, where this one does.
         reviewers_available: enrolled reviewers who are neither the owner nor the requester.
         mfa_available: this exchange can ask for a second factor.
+        labels: whether somebody labelled all the data behind the release.
+        derived: the release was made from others here, its parents; the fields below are then about
+            them, and say that nothing is amiss where there are none.
+        parents_held: the owner owns each, or was given its weights.
+        parent_terms_kept: its terms are those of each parent that somebody else owns.
+        parent_level_kept: it is at least as sensitive as each, and bound to their regions.
+        parent_withdrawn: one of them was withdrawn.
 
     Raises:
         InputError: a word or a number that no question may hold.
@@ -93,6 +109,12 @@ class Question:
     mfa_done: bool = False
     signed: bool = False
     evidence_present: bool = False
+    labels: str = "unknown"
+    derived: bool = False
+    parents_held: bool = True
+    parent_terms_kept: bool = True
+    parent_level_kept: bool = True
+    parent_withdrawn: bool = False
 
     def __post_init__(self) -> None:
         for field in fields(self):
@@ -107,6 +129,7 @@ class Question:
         _check("scan", [self.scan], tuple(Verdict))
         _check("leakage", [self.leakage], tuple(Band))
         _check("retained_rows", [self.retained_rows], tuple(Verdict))
+        _check("labels", [self.labels], tuple(Labelling))
         _check("purpose", [*self.purposes_allowed, *_present(self.purpose)], _PURPOSES)
         shortest = 1 if self.action in PERIOD_ACTIONS else 0
         if not shortest <= self.days <= MAX_DAYS:
@@ -128,6 +151,11 @@ class Question:
             "secondFactorDone": self.mfa_done,
             "signed": self.signed,
             "evidencePresent": self.evidence_present,
+            "derived": self.derived,
+            "parentsHeld": self.parents_held,
+            "parentTermsKept": self.parent_terms_kept,
+            "parentLevelKept": self.parent_level_kept,
+            "parentWithdrawn": self.parent_withdrawn,
         }
         if self.right is not None:
             context["right"] = _entity("Right", self.right)
@@ -162,6 +190,7 @@ class Question:
             "leakage": _entity("Band", self.leakage),
             "retainedRows": _entity("Verdict", self.retained_rows),
             "exchangeIsCustodian": self.exchange_is_custodian,
+            "labels": _entity("Labelling", self.labels),
         }
         return json.dumps(
             [

@@ -20,7 +20,7 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
-from workbench.forms import Digest, Model, Prose, Region, Word, no_controls
+from workbench.forms import Model, Prose, Region, Word, no_controls
 from workbench.vocabulary import Sensitivity
 
 __all__ = [
@@ -35,6 +35,7 @@ __all__ = [
     "Mark",
     "Node",
     "Verb",
+    "Whole",
     "downstream",
     "upstream",
 ]
@@ -83,7 +84,8 @@ class Verb(StrEnum):
 
 Id = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 Code = Annotated[str, StringConstraints(max_length=MAX_CODE), AfterValidator(no_controls)]
-Detail = bool | int | float | Code  # integers within ±2**53, finite floats (RFC 8785)
+Whole = Annotated[int, Field(ge=-(2**53) + 1, le=2**53 - 1)]  # what a double holds (RFC 8785)
+Detail = bool | Whole | float | Code
 
 
 class Dataset(Model):
@@ -217,9 +219,3 @@ def _has_cycle(ids: set[str], edges: tuple[Edge, ...]) -> bool:
             if incoming[there] == 0:
                 free.append(there)
     return left > 0
-
-
-def digest_of(node: Node) -> Digest | None:
-    """Return the digest a node carries, if it does."""
-    value = node.details.get("digest")
-    return value if isinstance(value, str) and value else None

@@ -10,7 +10,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, StringConstraints
 
 from workbench.forms import Digest, Model, Prose, Word, no_controls
-from workbench.provenance.graph import Code, Mark
+from workbench.provenance.graph import Code, Mark, Whole
 
 __all__ = [
     "Cell",
@@ -26,7 +26,7 @@ __all__ = [
 ]
 
 Text = Annotated[str, StringConstraints(max_length=500), AfterValidator(no_controls)]
-Scalar = bool | int | float | Text | None  # integers within ±2**53, finite floats (RFC 8785)
+Scalar = bool | Whole | float | Text | None
 Settings = dict[Word, Scalar]
 
 

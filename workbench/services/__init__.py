@@ -9,6 +9,7 @@
 :mod:`opened`     an opened folder is verified again
 :mod:`signed`     what people signed is compared with what is kept
 :mod:`enrol`      a person or a device joins; somebody is suspended
+:mod:`descent`    what was derived from what
 :mod:`policies`   which policies are in force
 :mod:`steer`      a steward puts other policies into force
 :mod:`publish`    a release appears, ages, and leaves

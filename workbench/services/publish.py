@@ -18,12 +18,14 @@ from workbench.records import (
     Facts,
     Grant,
     Listing,
+    Parent,
     Person,
     Release,
     Terms,
 )
 from workbench.services import envelopes, questions, sealing
 from workbench.services.context import Actor, Context, Progress, release_ref, reviewers
+from workbench.services.descent import descendants
 from workbench.stores.contracts import Reading, Writing
 from workbench.vocabulary import GrantState, ReleaseState, Right, Sensitivity
 
@@ -47,6 +49,7 @@ class Draft(Model):
     rights: Annotated[tuple[Right, ...], Field(min_length=1)] = (Right.infer, Right.retrieve)
     attribution: str = ""
     facts: Facts = Facts()
+    parents: tuple[Parent, ...] = ()
 
     @classmethod
     def of(cls, **fields: Any) -> Draft:
@@ -170,13 +173,17 @@ class Publish:
             holders = [
                 grant.person for grant in writing.find(Grant, release=ref, state=GrantState.active)
             ]
+            made_of = [other.key for other in descendants(writing, release)]
             writing.append(
                 context.event(
                     actor,
                     changed.state.value,
                     release=ref,
                     reason=rationale,
-                    details={"holders": sorted(set(holders))},
+                    details={
+                        "holders": sorted(set(holders)),
+                        **({"descendants": made_of} if made_of else {}),
+                    },
                     statement=actor.act(verb, {"release": ref, "rationale": rationale}),
                 ),
                 changed,
@@ -255,6 +262,8 @@ class Publish:
         return holders
 
     def _decide(self, reading: Reading, person: Person, draft: Draft) -> Decision:
+        for parent in draft.parents:
+            _check_parent(reading, parent)
         question = questions.about_publishing(
             reading,
             person,
@@ -290,6 +299,24 @@ def listing_for(draft: Draft, owner: Person, commitment: str) -> Listing:
             hint="A name is `org/name` in small letters, digits, dots and dashes; a version is "
             "such as 1.0, a region such as eu.",
         ) from error
+
+
+def _check_parent(reading: Reading, parent: Parent) -> None:
+    """Refuse a parent that is not here, or that is another release by now.
+
+    Raises:
+        InputError: saying which.
+    """
+    try:
+        same = reading.get(Release, parent.ref).manifest == parent.manifest
+    except NotFound:
+        same = False
+    if not same:
+        raise InputError(
+            f"This model was derived from {parent.ref}, which is not a release of this exchange.",
+            unchanged="Nothing was published.",
+            hint="Publish it where that release is, so that its terms can be kept.",
+        )
 
 
 def _license(text: str) -> str:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from workbench.policy import licenses, terms
 from workbench.policy.gate import Question
+from workbench.provenance.labels import NOWHERE
 from workbench.records import Facts, Grant, Listing, Person, Purpose, Release, Terms
-from workbench.services.context import hosts, reviewers
+from workbench.services.context import hosts, release_ref, reviewers
 from workbench.stores.contracts import Reading
-from workbench.vocabulary import GrantState, PurposeKind, Right
+from workbench.vocabulary import GrantState, PurposeKind, ReleaseState, Right
 
 __all__ = ["about_access", "about_publishing", "about_release"]
 
@@ -22,8 +24,12 @@ def about_publishing(
     license_known: bool,
     terms_present: bool,
 ) -> Question:
-    """May ``person`` publish this listing?"""
-    return _question(
+    """May ``person`` publish this listing?
+
+    Raises:
+        NotFound: a release that it was derived from is not here.
+    """
+    question = _question(
         reading,
         "publish",
         person,
@@ -32,6 +38,31 @@ def about_publishing(
         license_known=license_known,
         terms_present=terms_present,
     )
+    parents = [release_ref(reading, parent.ref) for parent in listing.parents]
+    others = [parent for parent in parents if parent.listing.owner != person.id]
+    return replace(
+        question,
+        derived=bool(parents),
+        parents_held=all(_was_given(reading, person, parent) for parent in others),
+        parent_terms_kept=all(parent.listing.terms == listing.terms for parent in others),
+        parent_level_kept=all(_as_strict(listing, parent.listing) for parent in parents),
+        parent_withdrawn=any(parent.state is ReleaseState.withdrawn for parent in parents),
+    )
+
+
+def _was_given(reading: Reading, person: Person, release: Release) -> bool:
+    return any(
+        grant.right is not Right.infer and grant.state is not GrantState.revoked
+        for grant in reading.find(Grant, person=person.id, release=release.key)
+    )
+
+
+def _as_strict(listing: Listing, parent: Listing) -> bool:
+    """Return whether a listing is as sensitive as another, and bound to its regions."""
+    bound = not parent.regions or (
+        bool(listing.regions) and set(listing.regions) <= {*parent.regions, NOWHERE}
+    )
+    return bound and listing.sensitivity.rank >= parent.sensitivity.rank
 
 
 def about_release(reading: Reading, action: str, person: Person, release: Release) -> Question:
@@ -128,4 +159,5 @@ def _question(
         mfa_done=False,
         signed=True,
         evidence_present=True,
+        labels=facts.labels.value,
     )

@@ -12,8 +12,10 @@ import ipywidgets as w
 from workbench.capture import models as fitted
 from workbench.capture.models import Candidate
 from workbench.errors import WorkbenchError
+from workbench.lineage.drafting import inherited_terms, label, shaped
 from workbench.policy import licenses
 from workbench.policy import terms as packaged
+from workbench.provenance.graph import Graph
 from workbench.records import Alternative, Release
 from workbench.services.context import Progress
 from workbench.services.publish import Draft
@@ -21,6 +23,7 @@ from workbench.session import Session
 from workbench.views import RIGHT_WORDS
 from workbench.vocabulary import Right, Sensitivity
 from workbench.widgets import parts
+from workbench.widgets.origin import origin, raised
 
 __all__ = ["ShareForm"]
 
@@ -42,8 +45,8 @@ class ShareForm:
     """A form over a session; ``widget`` is what a cell or a side area shows.
 
     What was entered is kept when something fails. Publishing runs in a thread, so the kernel stays
-    free; ``thread`` can be joined. So does ``looking``, which saves the chosen model on trial to
-    say what its recipients will need.
+    free; ``thread`` can be joined. So does ``looking``, which follows the chosen model's lineage
+    and saves it on trial to say what its recipients will need.
     """
 
     def __init__(
@@ -53,17 +56,23 @@ class ShareForm:
         session: Callable[[], Session],
         publish: Callable[[Any, Draft, Progress], Release],
         fields: dict[str, Any],
+        lineage: Callable[[Any], Graph | None] = lambda _: None,
     ) -> None:
         self._models = {f"{item.name} · {item.description}": item.model for item in models}
         self._session = session
         self._publish = publish
+        self._lineage = lineage
+        self._graphs: dict[str, Graph | None] = {}
         self.thread: threading.Thread | None = None
         self.looking: threading.Thread | None = None
         self._to_name: dict[str, list[str]] = {}
         self._busy = False
+        self._refreshing = threading.RLock()  # both threads do; the last one must see it all
         self._cancel = threading.Event()
         self._make_fields(fields)
         self.note = w.HTML()
+        self.origin = w.HTML()
+        self.bound = w.HTML()
         self.policy = w.VBox([])
         self.message = w.HTML()
         self.bar = w.FloatProgress(min=0, max=1, layout=w.Layout(width="auto"))
@@ -123,6 +132,7 @@ class ShareForm:
             parts.field("Model", self.model, "Fitted models in this notebook's kernel"),
             path,
             self.note,
+            self.origin,
             parts.field("Name", self.name, "group/model, in small letters"),
             parts.field("Version", self.version, "A published version never changes"),
             parts.field("Title", self.title),
@@ -131,6 +141,7 @@ class ShareForm:
             fold,
             parts.field("How sensitive", self.sensitivity, "How much harm a leak would do"),
             parts.field("Regions of the data", self.regions, "Weights go only to devices there"),
+            self.bound,
             w.HTML("May be used to"),
             w.VBox(list(self.rights.values())),
             w.HTML(parts.text(f"{_LEAVES}\n{_STAYS}")),
@@ -147,12 +158,12 @@ class ShareForm:
         ]  # fmt: skip
 
     def draft(self) -> Draft:
-        """Return what was entered.
+        """Return what was entered, as the lineage of the chosen model binds it.
 
         Raises:
             InputError: naming each field that cannot be used.
         """
-        return Draft.of(
+        entered = Draft.of(
             name=self.name.value.strip(),
             version=self.version.value.strip(),
             title=self.title.value.strip(),
@@ -163,12 +174,18 @@ class ShareForm:
             regions=tuple(part.strip() for part in self.regions.value.split(",") if part.strip()),
             rights=tuple(right for right, box in self.rights.items() if box.value),
         )
+        return shaped(entered, self._graphs.get(self.model.value))
 
     def refresh(self) -> None:
         """Validate and ask the gateway, as after each key."""
+        with self._refreshing:
+            self._refresh()
+
+    def _refresh(self) -> None:
         self.path.layout.display = "" if self.model.value == _OTHER else "none"
         if self._busy:
             return
+        self.bound.value = raised(self._graphs.get(self.model.value), self.sensitivity.value)
         self.publish_button.description = "Publish"
         if not self.name.value.strip():
             self._not_yet("Give the model a name to go on.")
@@ -189,28 +206,48 @@ class ShareForm:
         self.publish_button.tooltip = "" if decision.allowed else "The policy does not allow it yet"
 
     def _look(self) -> None:
-        """Say under the model what its recipients will have to name, as soon as it is known."""
+        """Say where the model comes from, and what its recipients will have to name."""
         self.note.value = ""
+        self.origin.value = ""
         chosen = self.model.value
         model = self._models.get(chosen)
-        if model is None or isinstance(model, str | Path):
-            return
-        if chosen in self._to_name:
-            self._tell(chosen)
+        if model is None:
             return
         self.looking = threading.Thread(
-            target=self._try, args=(chosen, model), name="look", daemon=True
+            target=self._look_at, args=(chosen, model), name="look", daemon=True
         )
         self.looking.start()
 
-    def _try(self, chosen: str, model: Any) -> None:
+    def _look_at(self, chosen: str, model: Any) -> None:
+        if chosen not in self._graphs:
+            self._graphs[chosen] = self._lineage(model)
+            self._inherit(self._graphs[chosen])
+        if self.model.value == chosen:
+            self.origin.value = origin(self._graphs[chosen])
+            self.refresh()
+        if isinstance(model, str | Path):
+            return
         try:
-            self._to_name[chosen] = fitted.to_name(model)
+            if chosen not in self._to_name:
+                self._to_name[chosen] = fitted.to_name(model)
         except WorkbenchError as error:
             if self.model.value == chosen:
                 self.note.value = parts.problem(error)
             return
         self._tell(chosen)
+
+    def _inherit(self, graph: Graph | None) -> None:
+        """Fill in what the lineage asks for, where nothing was entered that asks for more."""
+        if graph is None:
+            return
+        asked = label(graph)
+        if asked.classification.rank > self.sensitivity.value.rank:
+            self.sensitivity.value = asked.classification
+        if asked.regions and not self.regions.value.strip():
+            self.regions.value = ", ".join(asked.regions)
+        terms = inherited_terms(self._session(), graph)
+        if terms is not None and self.terms.value == _terms_text():
+            self.terms.value = terms.text
 
     def _tell(self, chosen: str) -> None:
         names = self._to_name[chosen]
@@ -222,11 +259,12 @@ class ShareForm:
 
     def start(self) -> None:
         """Publish in a thread; nothing if one is running."""
-        if self._busy:
-            return
-        self._busy = True
+        with self._refreshing:  # an answer that is on its way must not free the button again
+            if self._busy:
+                return
+            self._busy = True
+            self.publish_button.disabled = True
         self._cancel.clear()
-        self.publish_button.disabled = True
         self._progress.layout.display = ""
         self.message.value = ""
         self.thread = threading.Thread(target=self._run, name="publish", daemon=True)

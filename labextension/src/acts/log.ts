@@ -4,6 +4,7 @@ import { downloadIcon } from '@jupyterlab/ui-components';
 
 import { attempt, CommandIDs, takes } from '../commands';
 import type { IServices } from '../context';
+import { saveByLink } from '../graph/saving';
 import { toneIcons } from '../icons';
 
 export function addLedgerCommands(services: IServices): void {
@@ -52,17 +53,8 @@ export function addLedgerCommands(services: IServices): void {
     execute: args =>
       attempt(services, trans.__('No receipt'), async () => {
         const receipt = await model.api.receipt(Number(args['index']));
-        save(receipt.name, receipt.text);
+        const { name, text } = receipt;
+        saveByLink(name, new Blob([text], { type: 'text/plain' }));
       })
   });
-}
-
-/** Hand a text to the browser as a file to keep. */
-function save(name: string, content: string): void {
-  const url = URL.createObjectURL(new Blob([content], { type: 'text/plain' }));
-  const link = document.createElement('a');
-  link.href = url;
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(url), 1000);
 }

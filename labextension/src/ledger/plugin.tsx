@@ -14,7 +14,7 @@ import * as React from 'react';
 import { CommandIDs, takes, text } from '../commands';
 import type { IServices } from '../context';
 import { Services } from '../context';
-import { showView } from '../place';
+import { entitle, showView } from '../place';
 import { servicesOf } from '../plugin';
 import { ISharing } from '../tokens';
 import type { IFilter } from './load';
@@ -53,8 +53,7 @@ export const ledgerPlugin: JupyterFrontEndPlugin<void> = {
         if (content === null || content.isDisposed) {
           content = new LedgerWidget(services);
           const shown = showView(app, labShell, content, ID);
-          shown.title.label = trans.__('Log');
-          shown.title.icon = historyIcon;
+          entitle(shown, trans.__('Log'), historyIcon);
           void tracker.add(shown);
         } else {
           app.shell.activateById(ID);

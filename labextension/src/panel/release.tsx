@@ -8,6 +8,7 @@ import { day } from '../time';
 import type { IRelease } from '../tokens';
 import type { Words } from '../words';
 import { orgOf, shortRef } from '../words';
+import { LineageButton, Parents } from './lineage';
 
 export function ReleaseRow({ release }: { release: IRelease }): JSX.Element {
   const { trans, words, commands } = useServices();
@@ -37,22 +38,26 @@ export function ReleaseRow({ release }: { release: IRelease }): JSX.Element {
           <Badge word={words.release(release.state)} />
         )}
       </span>
+      <Parents parents={release.parents} />
       {open && (
         <div id={id} className="wb-release-more">
           <p className="wb-release-title">{release.title}</p>
           {release.summary && <p>{release.summary}</p>}
           <Rows rows={about(release, words)} />
-          <Button
-            small
-            className="jp-mod-styled wb-button"
-            onClick={() =>
-              void commands.execute('workbench:open-ledger', {
-                release: release.ref
-              })
-            }
-          >
-            {trans.__('What happened with it')}
-          </Button>
+          <span className="wb-actions">
+            <LineageButton release={release.ref} />
+            <Button
+              small
+              className="jp-mod-styled wb-button"
+              onClick={() =>
+                void commands.execute('workbench:open-ledger', {
+                  release: release.ref
+                })
+              }
+            >
+              {trans.__('What happened with it')}
+            </Button>
+          </span>
         </div>
       )}
     </li>

@@ -7,6 +7,7 @@ import { Badge, Caret, Empty, Line } from '../parts';
 import { until } from '../time';
 import type { IGrant, IRelease } from '../tokens';
 import { orgOf, shortRef } from '../words';
+import { LineageButton, Parents } from './lineage';
 
 export function MyReleases(): JSX.Element {
   const { trans } = useServices();
@@ -65,6 +66,7 @@ function MineRow({ release }: { release: IRelease }): JSX.Element {
           .filter(Boolean)
           .join(' · ')}
       />
+      <Parents parents={release.parents} />
       {open && (
         <div id={id} className="wb-release-more">
           <Holders holders={release.holders} />
@@ -131,13 +133,11 @@ function Holder({ grant }: { grant: IGrant }): JSX.Element {
   );
 }
 
-function Verbs({ release }: { release: IRelease }): JSX.Element | null {
+function Verbs({ release }: { release: IRelease }): JSX.Element {
   const { words, commands } = useServices();
-  if (release.verbs.length === 0) {
-    return null;
-  }
   return (
     <span className="wb-actions">
+      <LineageButton release={release.ref} />
       {release.verbs.map(verb => (
         <Button
           key={verb}

@@ -13,7 +13,7 @@ import * as React from 'react';
 import { CommandIDs, takes, text } from '../commands';
 import type { IServices } from '../context';
 import { Services } from '../context';
-import { showView } from '../place';
+import { entitle, showView } from '../place';
 import { servicesOf } from '../plugin';
 import type { IChange, PurposeKind, Right } from '../tokens';
 import { ISharing } from '../tokens';
@@ -105,9 +105,8 @@ class Forms {
     content.node.setAttribute('role', 'region');
     content.node.setAttribute('aria-label', trans.__('Ask to use a release'));
     const shown = showView(this.app, this.labShell, content, id);
-    shown.title.label = trans.__('Ask: %1', shortRef(opening.ref));
+    entitle(shown, trans.__('Ask: %1', shortRef(opening.ref)), editIcon);
     shown.title.caption = opening.ref;
-    shown.title.icon = editIcon;
     this.open.set(key, shown);
     shown.disposed.connect(() => {
       this.open.delete(key);

@@ -1,4 +1,4 @@
-/** Changes: what was asked before, side by side with what is asked now. */
+/** Changes: of the release since its last version, and of what is asked since it was asked last. */
 import * as React from 'react';
 
 import { useNow, useServices } from '../context';
@@ -8,12 +8,30 @@ import type { IRequestDetail } from '../tokens';
 import type { IAsked } from './changes';
 import { earlierTurns } from './changes';
 import { difference } from './queue';
+import { SinceLastVersion } from './since';
 
 export function ChangesTab({
   detail
 }: {
   detail: IRequestDetail;
 }): JSX.Element {
+  const { trans } = useServices();
+  return (
+    <div className="wb-changes">
+      <section>
+        <h3>{trans.__('The release')}</h3>
+        <SinceLastVersion release={detail.ref} />
+      </section>
+      <section>
+        <h3>{trans.__('The request')}</h3>
+        <Asked detail={detail} />
+      </section>
+    </div>
+  );
+}
+
+/** What was asked before, side by side with what is asked now. */
+function Asked({ detail }: { detail: IRequestDetail }): JSX.Element {
   const { trans, words } = useServices();
   const now = useNow();
   const turns = earlierTurns(detail);

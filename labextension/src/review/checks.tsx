@@ -9,27 +9,34 @@ const ORDER = { failed: 0, unknown: 1, passed: 2 };
 
 export function ChecksTab({ detail }: { detail: IRequestDetail }): JSX.Element {
   const { trans } = useServices();
-  const checks = [...detail.checks].sort(
-    (one, other) => ORDER[one.outcome] - ORDER[other.outcome]
-  );
   return (
     <div className="wb-checks">
-      {checks.length === 0 ? (
+      {detail.checks.length === 0 ? (
         <Empty
           text={trans.__(
             'Nothing was checked. Ask the owner to run the inspection, and return the request until then.'
           )}
         />
       ) : (
-        <ul className="wb-check-list">
-          {checks.map(check => (
-            <CheckRow key={check.title} check={check} />
-          ))}
-        </ul>
+        <CheckList checks={detail.checks} />
       )}
       <h3>{trans.__('Evidence')}</h3>
       <EvidenceView detail={detail} />
     </div>
+  );
+}
+
+/** What failed first, then what nobody measured. */
+export function CheckList(props: { checks: ICheck[] }): JSX.Element {
+  const checks = [...props.checks].sort(
+    (one, other) => ORDER[one.outcome] - ORDER[other.outcome]
+  );
+  return (
+    <ul className="wb-check-list">
+      {checks.map(check => (
+        <CheckRow key={check.title} check={check} />
+      ))}
+    </ul>
   );
 }
 

@@ -21,7 +21,7 @@ import { CommandIDs, takes, text } from '../commands';
 import type { IServices } from '../context';
 import { Services } from '../context';
 import { toneIcons } from '../icons';
-import { showView } from '../place';
+import { entitle, showView } from '../place';
 import { servicesOf } from '../plugin';
 import { ISharing } from '../tokens';
 import { ReviewState } from './state';
@@ -52,8 +52,7 @@ export const reviewPlugin: JupyterFrontEndPlugin<void> = {
       }
       const content = new ReviewWidget(services, state);
       const shown = showView(app, labShell, content, ID);
-      shown.title.label = services.trans.__('Review');
-      shown.title.icon = checkIcon;
+      entitle(shown, services.trans.__('Review'), checkIcon);
       void tracker.add(shown);
     };
     addReviewCommands(services, state, open, () =>

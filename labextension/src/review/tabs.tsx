@@ -2,6 +2,7 @@
 import * as React from 'react';
 
 import { useServices } from '../context';
+import { ProvenanceView } from '../provenance/view';
 import type { IRequestDetail } from '../tokens';
 import { ChangesTab } from './before';
 import { earlierTurns } from './changes';
@@ -32,6 +33,11 @@ export function Tabs({ detail }: { detail: IRequestDetail }): JSX.Element {
       label: trans.__('Checks'),
       mark: failed > 0 ? trans._n('%1 failed', '%1 failed', failed) : undefined,
       draw: () => <ChecksTab detail={detail} />
+    },
+    {
+      name: 'provenance',
+      label: trans.__('Provenance'),
+      draw: () => <ProvenanceView release={detail.ref} inside />
     },
     {
       name: 'changes',

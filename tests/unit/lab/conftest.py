@@ -13,6 +13,7 @@ import pytest
 from pytest_jupyter.jupyter_server import *  # noqa: F403 - fixtures, for this folder alone
 from tornado.httpclient import HTTPClientError, HTTPResponse
 
+from tests.traced import OPENABLE, publish
 from workbench.app import Workplace
 from workbench.policy import terms
 from workbench.services.publish import Draft
@@ -70,7 +71,7 @@ def workshop(place: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[agent.Age
         name=name, version=version, title="A model", license="CC-BY-4.0",
         terms=terms.standard(), regions=("eu",),
     )  # fmt: skip
-    workplace.session("ada").publish(draft, workplace.files(model))
+    publish(workplace.session("ada"), draft, workplace.files(model), OPENABLE)
     socket = place.parent / "agent.sock"
     monkeypatch.setenv("WORKBENCH_AGENT", str(socket))
     with agent.serve(keystore, socket) as server:

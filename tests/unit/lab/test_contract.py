@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.traced import OPENABLE
+from tests.traced import publish as publish_traced
 from tests.unit.lab.typescript import Contract
 from workbench.app import Workplace
 from workbench.errors import Denied, WorkbenchError
@@ -18,6 +20,8 @@ from workbench.lab.handlers import problem
 from workbench.lab.routes import GET, POST, Arguments
 from workbench.policy import lifecycle, terms
 from workbench.policy.question import Question
+from workbench.provenance.statement import Provenance
+from workbench.records import Parent
 from workbench.services.publish import Draft
 from workbench.stores import agent
 from workbench.stores.agent import AgentKeystore
@@ -25,6 +29,7 @@ from workbench.stores.keystore import MemoryKeystore
 from workbench.vocabulary import (
     Band,
     GrantState,
+    Labelling,
     PurposeKind,
     ReleaseState,
     RequestState,
@@ -37,6 +42,7 @@ from workbench.vocabulary import (
 
 TOKENS = Contract(Path(__file__).parents[3] / "labextension" / "src" / "tokens.ts")
 OPEN, SEALED = "lab/open:1.0", "lab/sealed:1.0"
+TRACED, NEWER = "lab/traced:1.0", "lab/traced:1.1"
 WHY = "External validation at another site."
 
 
@@ -85,14 +91,19 @@ def said(error: WorkbenchError) -> dict[str, Any]:
     return json.loads(json.dumps(problem(error)[1]))
 
 
-def publish(place: Workplace, ref: str, model: Path, **changes: Any) -> None:
-    """Publish a small model as Ada."""
+def publish(
+    place: Workplace, ref: str, model: Path, kept: Provenance | None = None, **changes: Any
+) -> None:
+    """Publish a small model as Ada, with its lineage where that was kept."""
     name, _, version = ref.partition(":")
     standard = terms.standard()
     facts = {"scan": "passed", "leakage": "low", "retained_rows": "passed"}
     draft = {"name": name, "version": version, "title": "A model", "license": "CC-BY-4.0"}
     given = {**draft, "terms": standard, "facts": facts, "regions": ("eu",), **changes}
-    place.session("ada").publish(Draft.of(**given), place.files(model))
+    publish_traced(
+        place.session("ada"), Draft.of(**given), place.files(model), kept or Provenance(),
+        bound=False,
+    )  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -109,6 +120,10 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     model.write_bytes(b"weights")
     publish(owner, OPEN, model, sensitivity="open")
     publish(owner, SEALED, model, sensitivity="confidential")
+    publish(owner, TRACED, model, OPENABLE)
+    first = owner.session("ada").release(TRACED)
+    named = (Parent(ref=first.key, manifest=first.manifest),)
+    publish(owner, NEWER, model, replace(OPENABLE, training=None), parents=named)
     with agent.serve(keystore, folder / "agent.sock") as server:
         server.current = "noor"
         shared = Workplace(folder / "home", AgentKeystore(folder / "agent.sock"))
@@ -136,6 +151,7 @@ ENUMERATIONS = {
     "PurposeKind": PurposeKind,
     "Verdict": Verdict,
     "Band": Band,
+    "Labelling": Labelling,
     "VoteKind": VoteKind,
     "ReleaseState": ReleaseState,
     "GrantState": GrantState,
@@ -183,6 +199,25 @@ def test_a_request_in_full(lab: Lab, story: dict[str, Any]) -> None:
             assert detail["technical"]
             faults += TOKENS.faults(detail, "IRequestDetail")
     assert not faults
+
+
+def test_a_lineage(lab: Lab, story: dict[str, Any]) -> None:
+    """Where a release comes from, kept or not, shown or not, has the fields of the contract."""
+    faults = []
+    for person in ("ada", "noor", "rui"):
+        lab.play(person)
+        for ref in (OPEN, SEALED, TRACED, NEWER):
+            faults += TOKENS.faults(lab.get("provenance", ref=ref), "IProvenance")
+            faults += TOKENS.faults(lab.get("changes", ref=ref), "IReleaseChanges")
+    assert not faults
+    whole = lab.play("rui").get("provenance", ref=TRACED)
+    assert whole["graph"]["nodes"]
+    assert whole["checks"]
+    assert whole["descendants"]
+    changed = lab.get("changes", ref=NEWER)
+    assert changed["since"]["ref"] == TRACED
+    assert any(section["changes"] for section in changed["sections"])
+    assert lab.get("release", ref=NEWER)["parents"]
 
 
 def test_every_part_was_there_to_be_compared(lab: Lab, story: dict[str, Any]) -> None:

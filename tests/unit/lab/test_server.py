@@ -71,6 +71,12 @@ async def test_one_story_takes_every_route(workshop: Any, ask: Any) -> None:
     assert (await call("status"))["pending"] == 1
     assert [item["id"] for item in (await call("review"))["requests"]] == [second["id"]]
     assert (await call("request", id=second["id"]))["evidence"]["available"]
+    lineage = await call("provenance", ref=REF)
+    assert (lineage["available"], len(lineage["graph"]["nodes"]) > 5) == (True, True)
+    assert (await call("provenance/export", ref=REF, format="prov"))["entity"]
+    assert (await call("changes", ref=REF))["since"] is None
+    assert (await call("lineage", ref=REF))["descendants"] == []
+    assert (await call("recall", dataset="patients"))["releases"][0]["ref"] == REF
     decide = {"id": second["id"], "rationale": "Which site?"}
     assert (await call("decide", {**decide, "vote": "return"}))["state"] == "returned"
     await play(ask, "noor")

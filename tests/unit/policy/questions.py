@@ -9,7 +9,15 @@ from typing import Any, Final
 from hypothesis import strategies as st
 
 from workbench.policy.question import ACTIONS, PERIOD_ACTIONS, RIGHTS, Question
-from workbench.vocabulary import Band, PurposeKind, ReleaseState, Role, Sensitivity, Verdict
+from workbench.vocabulary import (
+    Band,
+    Labelling,
+    PurposeKind,
+    ReleaseState,
+    Role,
+    Sensitivity,
+    Verdict,
+)
 
 __all__ = ["BASE", "DECISIONS", "ask", "questions"]
 
@@ -68,6 +76,12 @@ def questions(draw: st.DrawFn, actions: tuple[str, ...] = ACTIONS) -> Question:
         "mfa_done": st.booleans(),
         "signed": st.booleans(),
         "evidence_present": st.booleans(),
+        "labels": _one(Labelling),
+        "derived": st.booleans(),
+        "parents_held": st.booleans(),
+        "parent_terms_kept": st.booleans(),
+        "parent_level_kept": st.booleans(),
+        "parent_withdrawn": st.booleans(),
     }
     # Changing everything at once is denied for ten reasons; a few fields find the edges.
     changed = draw(st.sets(st.sampled_from(sorted(fields)), max_size=8))

@@ -17,7 +17,7 @@ from sklearn.linear_model import LogisticRegression
 from workbench.app import Workplace
 from workbench.capture.models import Candidate
 from workbench.errors import NotFound, Unavailable
-from workbench.notebook import Notebook
+from workbench.notebook.functions import Notebook
 from workbench.records import Release
 from workbench.services.enrol import Enrol
 from workbench.session import Session

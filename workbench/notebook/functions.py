@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import html
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
 from IPython import get_ipython
 
-from workbench.capture import models
-from workbench.crypto import dsse
+from workbench.capture import models, tracker
+from workbench.capture.gather import Named, gather, lineage_of
 from workbench.errors import InputError
+from workbench.lineage.drafting import inherited_terms, shaped, statements
+from workbench.notebook.showing import Card, Opened
+from workbench.notebook.tracing import Tracing
 from workbench.policy import terms as packaged
 from workbench.records import Release, Request, Terms
 from workbench.services.context import Progress
@@ -27,9 +28,7 @@ from workbench.vocabulary import Right
 from workbench.widgets.request_form import RequestForm
 from workbench.widgets.share_form import ShareForm
 
-__all__ = ["Card", "Notebook", "Opened"]
-
-MODEL_TYPE = "urn:sharing-workbench:model:v1"
+__all__ = ["Notebook"]
 
 
 class Workplace(Protocol):
@@ -43,46 +42,11 @@ class Workplace(Protocol):
     def target(self, path: Path) -> AbstractContextManager[Folder]: ...
 
 
-class Card(dict[str, Any]):
-    """A result as JSON, shown as a short card."""
-
-    def _repr_html_(self) -> str:
-        rows = "".join(
-            f"<tr><th style='text-align:left'>{html.escape(str(name))}</th>"
-            f"<td style='text-align:left'>{html.escape(str(value))}</td></tr>"
-            for name, value in self.items()
-            if isinstance(value, str | int) and value != ""
-        )
-        return f"<table>{rows}</table>"
-
-
-@dataclass(frozen=True)
-class Opened:
-    """An opened release: a folder whose every step was verified."""
-
-    ref: str
-    path: Path
-    steps: tuple[str, ...]
-
-    def load(self, *, trust: Sequence[str] = ()) -> Any:
-        """Return the model; ``trust`` names further types to make, if you trust the owner.
-
-        Raises:
-            TrustError: it asks for types that are not known to be safe.
-            InputError: no file that can be loaded safely; use :attr:`path`.
-        """
-        return models.load(self.path, trust)
-
-    def _repr_html_(self) -> str:
-        steps = " · ".join(f"✓ {html.escape(step)}" for step in self.steps)
-        return f"<b>{html.escape(self.ref)}</b><br>{html.escape(str(self.path))}<br>{steps}"
-
-
-class Notebook:
+class Notebook(Tracing):
     """What ``import workbench as wb`` offers, over one workplace."""
 
     def __init__(self, workplace: Workplace) -> None:
-        self._workplace = workplace
+        self._workplace: Workplace = workplace
 
     def share(
         self,
@@ -92,42 +56,59 @@ class Notebook:
         version: str = "1.0",
         publish: bool = False,
         terms: str | None = None,
+        data: tuple[Any, Any] | None = None,
+        holdout: tuple[Any, Any] | None = None,
         **fields: Any,
     ) -> Any:
         """Show the Share form, or with ``publish=True`` publish at once.
 
         ``model`` is a fitted scikit-learn model or a path; without it the form offers the fitted
-        models of this kernel. Further fields are those of the form: ``license``, ``title``,
-        ``summary``, ``task``, ``sensitivity``, ``regions``, ``rights``, ``attribution``.
+        models of this kernel. ``data`` and ``holdout`` are ``(X, y)``, what it was trained on and
+        what was set aside: it is measured on both, and the measures are signed with it. Further
+        fields are those of the form: ``license``, ``title``, ``summary``, ``task``,
+        ``sensitivity``, ``regions``, ``rights``, ``attribution``.
 
         Raises:
             Denied, InputError, Unavailable: when publishing at once; nothing is shared then.
         """
+        named = Named(data=data, holdout=holdout)
         if publish:
             draft = Draft.of(name=name or "", version=version, terms=_terms(terms), **fields)
-            return self._card(self.publish(model, draft, silent))
+            if terms is None:
+                draft = self._under_inherited_terms(draft, model)
+            return self._card(self.publish(model, draft, silent, named))
         form = ShareForm(
             models=self._candidates(model),
             session=self._workplace.session,
-            publish=self.publish,
+            publish=lambda chosen, draft, progress: self.publish(chosen, draft, progress, named),
+            lineage=lineage_of,
             fields={"name": name or "", "version": version, **fields},
         )
         return form.widget
 
-    def publish(self, model: Any, draft: Draft, progress: Progress) -> Release:
+    def publish(
+        self, model: Any, draft: Draft, progress: Progress, named: Named | None = None
+    ) -> Release:
         """Publish a model or a path under a draft; what the form's button does."""
         session = self._workplace.session()
+        provenance = gather(model, named or Named(), progress)
+        draft = shaped(draft, provenance.graph)
+        signed = statements(session, draft.name, provenance)
         with tempfile.TemporaryDirectory(prefix="workbench-") as scratch:
+            place = Path(scratch)
             if isinstance(model, str | Path):
-                return session.publish(draft, self._workplace.files(Path(model)), progress=progress)
-            progress("Saving the model", 0, 1)
-            models.save(model, Path(scratch))
+                place = Path(model)
+            else:
+                progress("Saving the model", 0, 1)
+                models.save(model, place)
             return session.publish(
-                draft,
-                self._workplace.files(Path(scratch)),
-                statements=[_described(session, draft, model)],
-                progress=progress,
+                draft, self._workplace.files(place), statements=signed, progress=progress
             )
+
+    def _under_inherited_terms(self, draft: Draft, model: Any) -> Draft:
+        graph = lineage_of(model)
+        inherited = inherited_terms(self._workplace.session(), graph) if graph else None
+        return draft.model_copy(update={"terms": inherited}) if inherited else draft
 
     def request_access(
         self,
@@ -169,7 +150,13 @@ class Notebook:
         session = self._workplace.session()
         target = Path(to) if to is not None else self._private_folder(ref)
         opened = session.open(ref, self._workplace.target(target))
-        return Opened(opened.listing.ref, target / "model", opened.passed)
+        manifest = session.release(ref).manifest
+        return Opened(
+            opened.listing.ref,
+            target / "model",
+            opened.passed,
+            lambda model: _came_from(model, opened.listing.ref, manifest),
+        )
 
     def me(self, person: str | None = None) -> Session:
         """Return everything one person can do and see; see :class:`workbench.session.Session`.
@@ -215,12 +202,8 @@ def _terms(text: str | None) -> Terms:
     return packaged.of(text) if text else packaged.standard()
 
 
-def _described(session: Session, draft: Draft, model: Any) -> Callable[[str], str]:
-    """Return a maker of the signed statement that describes the model."""
-
-    def make(root: str) -> str:
-        payload = dsse.statement([(draft.name, root)], MODEL_TYPE, models.describe(model))
-        actor = session.actor
-        return dsse.bundle(payload, actor.signer.sign, actor.device.signing_key)
-
-    return make
+def _came_from(model: Any, ref: str, manifest: str) -> None:
+    """Tell a running tracker that an object is a release's model."""
+    running = tracker.current()
+    if running is not None:
+        running.came_from(model, ref, manifest)

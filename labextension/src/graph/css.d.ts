@@ -1,0 +1,5 @@
+/** Style sheets arrive as text where esbuild bundles them. */
+declare module '*.css' {
+  const text: string;
+  export default text;
+}

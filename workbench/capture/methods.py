@@ -1,0 +1,58 @@
+"""Methods and functions known by name: which change what they are called on, which never do.
+
+A name says little for certain. Where an object can be looked at, what it was before and after
+decides (:mod:`workbench.capture.looks`); these lists are for the rest.
+"""
+
+from __future__ import annotations
+
+__all__ = ["changes_first", "changes_owner", "leaves_alone"]
+
+LEARNING = """
+fit partial_fit fit_transform fit_predict fit_resample train step backward train_on_batch train_step
+fit_generator load_state_dict load_weights load_model set_params set_weights compile build zero_grad
+add_module register_module register_buffer register_parameter add_step
+"""
+COLLECTING = """
+append extend insert remove pop popitem popleft appendleft extendleft clear sort reverse add discard
+setdefault update difference_update intersection_update symmetric_difference_update __setitem__
+__delitem__ __setattr__ resize itemset setflags setfield
+"""
+STORING = "execute executemany executescript register create_table"
+FIRST = """
+setattr delattr shuffle heappush heappop heapify heapreplace insort insort_left insort_right copyto
+fill_diagonal put place putmask next clip_grad_norm_ clip_grad_value_
+"""
+LOOKING = """
+head tail info describe summary show display print plot hist boxplot scatter bar imshow value_counts
+sample nunique unique isna isnull memory_usage corr count mean sum keys values items get copy
+"""
+USING = """
+predict predict_proba predict_log_proba decision_function transform score evaluate score_samples
+get_params get_booster state_dict parameters named_parameters
+"""
+WRITING = """
+to_csv to_parquet to_pickle to_json to_excel to_feather to_sql to_hdf to_numpy to_frame write_csv
+write_parquet write_json save save_model save_pretrained dump savefig export tofile savetxt tobytes
+"""
+CHANGING = frozenset(f"{LEARNING} {COLLECTING} {STORING}".split())
+CHANGING_FIRST = frozenset(FIRST.split())
+LEAVING = frozenset(f"{LOOKING} {USING} {WRITING}".split())
+
+
+def changes_owner(method: str) -> bool:
+    """Tell whether a method is known to change what it is called on.
+
+    Torch marks such methods with a final underscore (``add_``, ``zero_``).
+    """
+    return method in CHANGING or (method[-1:] == "_" and method[-2:] != "__")
+
+
+def changes_first(function: str) -> bool:
+    """Tell whether a function is known to change its first argument."""
+    return function in CHANGING_FIRST
+
+
+def leaves_alone(method: str) -> bool:
+    """Tell whether a method is known to leave its object as it was, but for what it remembers."""
+    return method in LEAVING
