@@ -32,9 +32,9 @@ help:
 	@mkdir -p .make && cd labextension && npm install --no-audit --no-fund --loglevel=error
 	@touch $@
 
-.make/bundle: .make/builder .make/npm labextension/package.json labextension/tsconfig.json $(SOURCES)
+.make/bundle: .make/builder .make/npm labextension/package.json labextension/tsconfig.json labextension/bundle.mjs $(SOURCES)
 	@echo "· building the Lab extension"
-	@rm -rf workbench/labextension
+	@rm -rf workbench/labextension workbench/widgets/static
 	@cd labextension && PATH="$(CURDIR)/$(BIN):$$PATH" npm run --silent build:prod >../.make/bundle.log 2>&1 || { cat ../.make/bundle.log; exit 1; }
 	@touch $@
 
@@ -62,7 +62,7 @@ lab: .make/package
 	@mkdir -p .make && touch $@
 
 test: .make/system .make/dev .make/peers check
-	$(BIN)/python -m pytest $(PYTEST_ARGS)
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile $(PYTEST_ARGS)
 
 check: .make/dev
 	$(BIN)/ruff check .
@@ -81,4 +81,4 @@ bench: .make/system .make/dev .make/peers
 	$(BIN)/python -m tests.benchmarks $(BENCH_ARGS)
 
 clean:
-	rm -rf .make $(VENV) labextension/node_modules labextension/lib workbench/labextension tests/node/node_modules .workshop
+	rm -rf .make $(VENV) labextension/node_modules labextension/lib workbench/labextension workbench/widgets/static labextension/src/graph/worker.text.ts tests/node/node_modules .workshop

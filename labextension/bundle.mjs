@@ -3,7 +3,7 @@
  * which the TypeScript build needs, and the widget for cells. `node bundle.mjs worker` does the
  * first only.
  */
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 
 import { build } from 'esbuild';
 
@@ -22,11 +22,13 @@ const worker = await build({
   format: 'iife',
   write: false
 });
-const text = worker.outputFiles[0].text.trim();
-await writeFile(
-  'src/graph/worker.text.ts',
-  `/** Written by bundle.mjs from worker.ts. */\nexport default ${JSON.stringify(text)};\n`
-);
+const text = JSON.stringify(worker.outputFiles[0].text.trim());
+const target = 'src/graph/worker.text.ts';
+const module = `/** Written by bundle.mjs from worker.ts. */\nexport default ${text};\n`;
+// Left alone while it is the same, so that what is built from it stays fresh.
+if ((await readFile(target, 'utf-8').catch(() => '')) !== module) {
+  await writeFile(target, module);
+}
 
 if (process.argv[2] !== 'worker') {
   await build({

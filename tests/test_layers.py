@@ -75,7 +75,10 @@ WORLD_EXCEPTIONS = {
 # Imports that happen when something is first used.
 LAZY = {
     ("", "workbench.app"): "importing the package must stay light",
-    ("app", "workbench.notebook.functions"): "IPython and widgets, which the command line does not need",
+    (
+        "app",
+        "workbench.notebook.functions",
+    ): "IPython and widgets, which the command line does not need",
     ("app", "workbench.lab.extension"): "the Jupyter server, which only it needs itself",
     (
         "stores.migrate",

@@ -53,7 +53,7 @@ test('a kind the server adds later is shown as it is called', () => {
 test('screen readers hear what it is, how it came about and how that is known', () => {
   assert.equal(
     tell.node(at('patients.csv')),
-    'patients.csv, source, not marked, read by In [1], observed'
+    'patients.csv, source, not labelled, read by In [1], observed'
   );
   assert.equal(
     tell.node(at('clf')),
@@ -123,7 +123,7 @@ test('the second line warns first, then says what one wants to know', () => {
     const [face] = facesOf(alone, collapse(alone), words, guess);
     return [face.note, face.sign];
   };
-  assert.deepEqual(note(node('a', 'source')), ['not marked', 'ask']);
+  assert.deepEqual(note(node('a', 'source')), ['not labelled', 'ask']);
   assert.deepEqual(note(marked()), ['confidential · eu', 'guard']);
   assert.deepEqual(note(marked({ classification: 'open', regions: [] })), [
     'open',

@@ -14,6 +14,7 @@ __all__ = ["OURS", "Lab"]
 
 OURS = (
     ".wb-Panel", ".wb-Review", ".wb-Request", ".wb-Ledger", ".wb-Share", ".wb-Form", ".wb-Status",
+    ".wb-Provenance", ".wb-Graph",
 )  # fmt: skip
 SLOW = 60_000  # milliseconds for what a kernel computes
 

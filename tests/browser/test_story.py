@@ -41,6 +41,7 @@ def _ada_publishes(lab: Lab) -> None:
     form.get_by_label("Regions of the data").fill("eu")
     expect(form).to_contain_text("Policy: allowed")
     expect(form).to_contain_text("Stays here: your data")
+    expect(form).to_contain_text("✓ patients.csv · internal · eu")
     lab.picture(SCREENSHOTS / "story-share.png")
     publish.click()
     expect(form.get_by_role("status")).to_contain_text(f"Published {REF}", timeout=SLOW)
@@ -85,6 +86,8 @@ def _rui_approves(lab: Lab) -> None:
     expect(review).to_contain_text("Noor asks to get the weights")
     expect(review).to_contain_text("External validation at St. Mary's.")
     expect(review.locator(".wb-heading")).to_be_focused()
+    _rui_follows_the_lineage(lab)
+    review.locator(".wb-heading").focus()
     lab.page.keyboard.press("a")
     expect(review.locator("[data-wb='approve']")).to_be_focused()
     lab.page.keyboard.press("Enter")
@@ -94,6 +97,29 @@ def _rui_approves(lab: Lab) -> None:
     lab.page.keyboard.press("Control+Enter")
     expect(lab.page.locator(".wb-Review")).to_contain_text("Nothing to review", timeout=SLOW)
     expect(lab.section("to-review")).to_contain_text("Nothing to review")
+
+
+def _rui_follows_the_lineage(lab: Lab) -> None:
+    """From the model to the file it came from, then to the very cell that read it, and back."""
+    review = lab.page.locator(".wb-review")
+    review.locator("[data-wb='tab-provenance']").click()
+    view = review.locator("[data-wb='provenance']")
+    expect(view.locator(".wb-Graph[data-stage='drawn']")).to_be_visible(timeout=SLOW)
+    expect(view).to_contain_text("checks passed")
+    lab.picture(SCREENSHOTS / "story-lineage.png")
+    view.locator("[data-wb='graph-search']").fill("patients.csv")
+    lab.page.keyboard.press("Enter")
+    detail = view.locator("[data-wb='graph-detail']")
+    expect(detail).to_contain_text("patients.csv")
+    expect(detail).to_contain_text("internal")
+    expect(detail).to_contain_text("observed")
+    detail.get_by_role("button", name="In [").first.click()
+    expect(detail.locator("[data-wb='graph-code']")).to_contain_text("pd.read_csv")
+    lab.picture(SCREENSHOTS / "story-lineage-cell.png")
+    detail.get_by_role("button", name="Open cell").click()
+    expect(lab.selected()).to_contain_text('pd.read_csv("data/patients.csv"')
+    lab.page.locator(".lm-TabBar-tab", has_text="Review").first.click()
+    expect(review).to_be_visible()
 
 
 def _noor_uses_it(lab: Lab) -> None:

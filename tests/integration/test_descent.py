@@ -137,7 +137,7 @@ def test_a_withdrawn_parent_finds_every_descendant_and_who_holds_it(
     (event,) = exchange.events("withdrawn")
     assert event.event.details["descendants"] == [CHILD, GRANDCHILD]
     below = lineage_view(exchange.stella, REF)["descendants"]
-    assert [(row["ref"], row["holders"]) for row in below] == [(CHILD, 1), (GRANDCHILD, 0)]
+    assert [(row["ref"], len(row["grants"])) for row in below] == [(CHILD, 1), (GRANDCHILD, 0)]
     assert [grant["person"]["id"] for grant in below[0]["grants"]] == ["zoe"]
     above = lineage_view(exchange.stella, GRANDCHILD)["parents"]
     assert above == [

@@ -172,9 +172,7 @@ class History:
         for index, one in found.items():
             execution.runs[index].readings += one
         if readings and not found:
-            self.gaps.append(
-                f"{execution.title} read files, but its code could not be gone through."
-            )
+            self.miss(f"{execution.title} read files, but its code could not be gone through.")
         self._settle(execution, namespace)
 
     def so_far(

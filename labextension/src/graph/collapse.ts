@@ -225,6 +225,8 @@ function drawnBeside(net: INet, open: Uint8Array, node: number): number {
 
 function shownOf(net: INet, groups: number[][]): IShown {
   const where = new Int32Array(net.nodes.length);
+  // In the order in which it happened, which is also how it is read.
+  groups.sort(([one], [other]) => one - other);
   const items = groups.map((members, index): IItem => {
     for (const node of members) {
       where[node] = index;

@@ -8,7 +8,7 @@ import type { IPath } from './paths';
 import { KIND_ICONS, SIGNS, TOOL_ICONS } from './shapes';
 import type { Teller } from './tell';
 import type { INode } from './types';
-import { isUnmarked, said } from './types';
+import { isUnlabelled, said } from './types';
 import { shortDigest } from './words';
 
 export interface IActs {
@@ -46,7 +46,7 @@ export function nodeDetail(
         html('span', { class: 'wb-graph-quiet' }, words.mark(known).explain)
       ),
     facts(factsOf(node, words), trans.__('Copy')),
-    node.dataset !== null && html('h4', {}, trans.__('Marked as')),
+    node.dataset !== null && html('h4', {}, trans.__('Label')),
     facts(datasetFacts(node, words), trans.__('Copy')),
     node.kind === 'step' &&
       openCell !== undefined &&
@@ -85,8 +85,8 @@ function warnings(tell: Teller, node: INode): (HTMLElement | null)[] {
   const changed = said(node, 'changed');
   return [
     changed ? warning(words.changed.label, changed) : null,
-    isUnmarked(node)
-      ? warning(words.unmarked.label, words.unmarked.explain)
+    isUnlabelled(node)
+      ? warning(words.unlabelled.label, words.unlabelled.explain)
       : null
   ];
 }
@@ -201,8 +201,8 @@ function sources(
         button(net.nodes[source].label, () => acts.choose(source), {
           className: 'wb-graph-link'
         }),
-        isUnmarked(net.nodes[source]) &&
-          html('span', { class: 'wb-graph-quiet' }, words.unmarked.label)
+        isUnlabelled(net.nodes[source]) &&
+          html('span', { class: 'wb-graph-quiet' }, words.unlabelled.label)
       ),
     tell
   );

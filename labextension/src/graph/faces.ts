@@ -2,7 +2,7 @@
 import type { IItem, IShown } from './collapse';
 import type { INet } from './net';
 import type { INode, NodeKind } from './types';
-import { isUnmarked, NODE_KINDS, said } from './types';
+import { isUnlabelled, NODE_KINDS, said } from './types';
 import { duration, type GraphWords } from './words';
 
 /** Decides the sign before a note; colour never stands alone. */
@@ -75,8 +75,8 @@ function noteOf(node: INode, words: GraphWords): { note: string; sign: Sign } {
   if (said(node, 'changed')) {
     return { note: words.changed.label, sign: 'ask' };
   }
-  if (isUnmarked(node)) {
-    return { note: words.unmarked.label, sign: 'ask' };
+  if (isUnlabelled(node)) {
+    return { note: words.unlabelled.label, sign: 'ask' };
   }
   if (node.dataset) {
     const { classification, regions } = node.dataset;

@@ -1,5 +1,6 @@
 /** The parts of the page around the drawing, and what they say when there is nothing to draw. */
-import { html, svg } from './dom';
+import { html, icon, svg } from './dom';
+import { SIGNS } from './shapes';
 import type { ITrans } from './types';
 
 export type Stage = 'loading' | 'empty' | 'failed' | 'drawn';
@@ -68,6 +69,8 @@ export class Frame {
             html(
               'div',
               { class: 'wb-graph-says', role },
+              stage === 'failed' &&
+                icon(SIGNS.bad, 'wb-graph-sign wb-graph-bad'),
               stage === 'loading' &&
                 html('span', {
                   class: 'wb-graph-spinner',

@@ -60,10 +60,10 @@ export function drawLegend(
       'span',
       {
         class: 'wb-graph-sample wb-graph-ask',
-        title: words.unmarked.explain
+        title: words.unlabelled.explain
       },
       icon(SIGNS.ask, 'wb-graph-sign'),
-      words.unmarked.label
+      words.unlabelled.label
     )
   );
 }

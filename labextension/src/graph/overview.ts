@@ -7,7 +7,7 @@ import { groupLabel, kindsIn } from './faces';
 import { markSample } from './legend';
 import type { Teller } from './tell';
 import type { IEdge } from './types';
-import { isUnmarked, MARKS, said } from './types';
+import { isUnlabelled, MARKS, said } from './types';
 
 /** A group: what is in it, and how to see it. */
 export function groupDetail(
@@ -65,7 +65,7 @@ export function overview(tell: Teller, acts: IActs): HTMLElement {
   const { net, words } = tell;
   const { trans } = words;
   const all = net.nodes.map((_, index) => index);
-  const unmarked = all.filter(index => isUnmarked(net.nodes[index]));
+  const unlabelled = all.filter(index => isUnlabelled(net.nodes[index]));
   const changed = all.filter(index => said(net.nodes[index], 'changed') !== '');
   const row = (index: number) =>
     html(
@@ -85,7 +85,7 @@ export function overview(tell: Teller, acts: IActs): HTMLElement {
       { class: 'wb-graph-list' },
       ...MARKS.map(mark => markCount(tell, mark))
     ),
-    ...listed(trans.__('Sources that are not marked'), unmarked, row, tell),
+    ...listed(trans.__('Sources without a label'), unlabelled, row, tell),
     ...listed(trans.__('Changed since they were read'), changed, row, tell),
     html(
       'p',

@@ -2,7 +2,7 @@
 import { button, html } from './dom';
 import { markSample } from './legend';
 import type { Teller } from './tell';
-import { isUnmarked } from './types';
+import { isUnlabelled } from './types';
 
 /** Rows drawn at once. */
 const PAGE = 200;
@@ -66,8 +66,8 @@ function row(
   const { net, words } = tell;
   const node = net.nodes[index];
   const known = tell.known(index);
-  const notes = isUnmarked(node)
-    ? [words.unmarked.label]
+  const notes = isUnlabelled(node)
+    ? [words.unlabelled.label]
     : node.dataset
       ? [
           words.classification(node.dataset.classification),

@@ -3,7 +3,7 @@ import type { IBundle, IItem, IShown } from './collapse';
 import { groupLabel, kindsIn } from './faces';
 import type { INet } from './net';
 import { edgesAt, weakest } from './net';
-import { isUnmarked, said, type IEdge } from './types';
+import { isUnlabelled, said, type IEdge } from './types';
 import type { GraphWords } from './words';
 
 const NAMED = 3;
@@ -22,8 +22,8 @@ export class Teller {
     if (index === net.focus) {
       parts.push(words.trans.__('what this lineage is about'));
     }
-    if (isUnmarked(node)) {
-      parts.push(words.unmarked.label);
+    if (isUnlabelled(node)) {
+      parts.push(words.unlabelled.label);
     }
     if (node.dataset) {
       parts.push(words.classification(node.dataset.classification));

@@ -87,6 +87,6 @@ export function said(node: INode, name: string): string {
 }
 
 /** Data that somebody had to say something about, and nobody did. */
-export function isUnmarked(node: INode): boolean {
+export function isUnlabelled(node: INode): boolean {
   return node.kind === 'source' && node.dataset === null;
 }

@@ -161,10 +161,10 @@ export class GraphWords {
     return words[level] ?? String(level);
   }
 
-  get unmarked(): { label: string; explain: string } {
+  get unlabelled(): { label: string; explain: string } {
     const t = this.trans;
     return {
-      label: t.__('not marked'),
+      label: t.__('not labelled'),
       explain: t.__(
         'Nobody said what this data is: how sensitive it is, and which region it is bound to.'
       )

@@ -21,7 +21,7 @@ LOG = LogSecret.generate("log.example/one", Random(1).randbytes)
 SECRETS = [DEVICE, CLASSICAL, LOG]
 
 
-@pytest.mark.parametrize("secret", SECRETS, ids=repr)
+@pytest.mark.parametrize("secret", SECRETS, ids=["hybrid", "classical", "log"])
 def test_byte_form_and_back(secret: DeviceSecret | LogSecret) -> None:
     """A keystore gets back what it was given."""
     again = parse_secret(secret.to_bytes())
@@ -44,7 +44,7 @@ def test_a_device_is_its_public_half() -> None:
     assert "AGE-SECRET" not in device.to_bytes().decode()
 
 
-@pytest.mark.parametrize("secret", SECRETS, ids=repr)
+@pytest.mark.parametrize("secret", SECRETS, ids=["hybrid", "classical", "log"])
 def test_secrets_do_not_show(secret: DeviceSecret | LogSecret) -> None:
     """``repr`` names the public half at most."""
     for part in (repr(secret), str(secret), f"{secret}"):
