@@ -17,9 +17,9 @@ ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "workbench"
 
 WORDS = {"errors", "encoding", "vocabulary", "forms", "listing", "records"}
-CORE = {"crypto", "ledger", "policy", "provenance", "release"}
+CORE = {"crypto", "ledger", "origin", "policy", "release"}
 INSIDE = WORDS | CORE | {"stores.contracts", "services", "session"}
-SHOWN = INSIDE | {"views", "lineage"}
+SHOWN = INSIDE | {"views", "tracing"}
 
 # What each part may import besides itself. A module belongs to the longest name it starts with.
 ALLOWED: dict[str, set[str]] = {
@@ -33,15 +33,19 @@ ALLOWED: dict[str, set[str]] = {
     "crypto": WORDS,
     "ledger": WORDS | {"crypto"},
     "policy": WORDS,
-    "provenance": WORDS,
+    "origin": WORDS,
     "release": WORDS | {"crypto", "ledger"},
     "stores.contracts": WORDS,
     "stores": WORDS | {"crypto", "ledger", "release", "stores.contracts"},
     "services": WORDS | CORE | {"stores.contracts"},
     "session": WORDS | CORE | {"stores.contracts", "services"},
     "views": INSIDE,
-    "lineage": INSIDE | {"views", "_version"},
-    "capture": WORDS | {"provenance"},
+    "tracing": INSIDE | {"views", "_version"},
+    "analysis": set(),
+    "senses": WORDS | {"origin"},
+    "training": WORDS | {"origin", "analysis"},
+    "hygiene": WORDS | {"origin", "analysis", "training"},
+    "capture": WORDS | {"origin", "analysis", "senses", "training", "hygiene"},
     "widgets": SHOWN | {"capture"},
     "notebook": SHOWN | {"capture", "widgets"},
     "lab": SHOWN,
@@ -86,9 +90,9 @@ LAZY = {
     ): "Alembic, which is seldom needed",
     ("capture.models", "skops.io"): "an optional package",
     ("capture.models", "sklearn.utils.validation"): "only where the notebook has loaded it",
-    ("capture.measuring", "sklearn.metrics"): "only where the notebook has loaded scikit-learn",
-    ("capture.redaction", "detect_secrets.core.plugins.util"): "an optional package, at Share",
-    ("capture.watching", "inotify_simple"): "a package for Linux only",
+    ("training.measuring", "sklearn.metrics"): "only where the notebook has loaded scikit-learn",
+    ("hygiene.redaction", "detect_secrets.core.plugins.util"): "an optional package, at Share",
+    ("senses.watching", "inotify_simple"): "a package for Linux only",
 }
 TYPE_CHECKING = {("errors", "records")}
 

@@ -49,6 +49,13 @@ def test_what_a_notebook_gets() -> None:
         _ = workbench.shore  # type: ignore[attr-defined] - the point of the test
 
 
+def test_no_part_stands_in_front_of_a_function() -> None:
+    """A part of the package that was imported would be found in place of a function of its name."""
+    assert {one.name for one in pkgutil.iter_modules(workbench.__path__)} & set(
+        workbench.__all__
+    ) == set()
+
+
 def test_the_notebook_functions_are_documented(
     tmp_path: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from tests.unit.provenance.samples import CODE, ENVIRONMENT, GRAPH, TRAINING, notebook
-from workbench.lineage.drafting import shaped, statements
-from workbench.provenance.graph import Dataset, Graph, Kind, Node
-from workbench.provenance.statement import Provenance
+from tests.unit.origin.samples import CODE, ENVIRONMENT, GRAPH, TRAINING, notebook
+from workbench.origin.graph import Dataset, Graph, Kind, Node
+from workbench.origin.statement import Provenance
 from workbench.records import Release
 from workbench.services.publish import Draft
 from workbench.services.sealing import ModelFile
 from workbench.session import Session
+from workbench.tracing.drafting import shaped, statements
 from workbench.vocabulary import Sensitivity
 
 __all__ = ["KEPT", "OPENABLE", "publish", "relabelled", "without_parent"]

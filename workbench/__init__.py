@@ -23,14 +23,18 @@ The parts, in reading order:
 ``crypto``      keys, sealed files (age) and signed statements (DSSE)
 ``ledger``      the log that cannot be edited quietly
 ``policy``      may this person, and does this state allow it
-``provenance``  where a model comes from, as records that are signed, compared and exported
+``origin``      where a model comes from, as records that are signed, compared and exported
 ``release``     what a release is made of, and how a received one is doubted, step by step
 ``stores``      contracts with the outside world, and their implementations
 ``services``    the verbs of an exchange
 ``session``     one person at one exchange
 ``views``       what people see
-``lineage``     where releases come from, as one person may see it
-``capture``     what a notebook session did: files, cells, variables, models, surroundings
+``tracing``     where releases come from, as one person may see it
+``analysis``    what a cell's code does with names
+``senses``      how reading and writing is noticed
+``training``    how a model was trained, and in what surroundings
+``hygiene``     code and outputs before they leave
+``capture``     what a notebook session did, and what a model in it came of
 ``notebook``    the functions for notebooks
 ``widgets``     their forms
 ``lab``         the Jupyter server extension

@@ -32,7 +32,7 @@ from workbench.crypto.keys import DeviceSecret, LogSecret, VerifyingKey
 from workbench.errors import Conflict, InputError, NotFound, TrustError, Unavailable
 from workbench.forms import Model, PersonId, Region, Word, explain
 from workbench.ledger.checkpoint import CheckpointSigner
-from workbench.provenance.labels import NOWHERE
+from workbench.origin.labels import NOWHERE
 from workbench.records import Device, Person
 from workbench.services import pack
 from workbench.services.context import EXCHANGE, Actor, Context

@@ -9,10 +9,10 @@ from collections.abc import Callable
 from typing import Any
 
 from workbench.errors import NotFound, WorkbenchError
+from workbench.origin.statement import TITLES, read
+from workbench.origin.tables import tables
 from workbench.policy import lifecycle
 from workbench.policy.seeing import watches
-from workbench.provenance.statement import TITLES, read
-from workbench.provenance.tables import tables
 from workbench.records import (
     Decision,
     Entry,

@@ -253,7 +253,7 @@ export interface INode {
   id: string;
   kind: NodeKind;
   label: string;
-  /** Which keys there are depends on the kind; see `workbench/provenance/graph.py`. */
+  /** Which keys there are depends on the kind; see `workbench/origin/graph.py`. */
   details: Record<string, unknown>;
   dataset: IDataset | null;
 }

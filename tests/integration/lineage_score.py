@@ -36,8 +36,8 @@ from typing import Any
 import nbformat
 
 from tests.integration.kernel import Kernel, Ran, running_kernel
-from workbench.provenance.graph import Graph, Kind, Mark, Node, Verb, upstream
-from workbench.provenance.record import Training
+from workbench.origin.graph import Graph, Kind, Mark, Node, Verb, upstream
+from workbench.origin.record import Training
 
 __all__ = [
     "FOLDER",
@@ -67,7 +67,7 @@ from workbench.capture import tracker as _tracker
 print(_tracker.current().graph({target}).model_dump_json())
 """
 DESCRIBE = """\
-from workbench.capture import training as _training
+from workbench.training import record as _training
 print(_training.describe({target}, "{target}", namespace=globals()).model_dump_json())
 """
 

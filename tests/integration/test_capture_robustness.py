@@ -16,7 +16,7 @@ import pytest
 
 from tests.integration.kernel import Kernel, Ran, running_kernel
 from tests.integration.lineage_score import ASK, START
-from workbench.provenance.graph import Graph, Kind, Node, upstream
+from workbench.origin.graph import Graph, Kind, Node, upstream
 
 # What IPython says of a frame that asks to be hidden. Where arguments do not fit, the call itself
 # raises, so the frame that called is the last one, which IPython never hides.

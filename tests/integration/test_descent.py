@@ -10,10 +10,10 @@ import pytest
 from tests.integration.exchange import REF, Exchange, unpublished
 from workbench.encoding import digest
 from workbench.errors import Denied, InputError
-from workbench.lineage.family import lineage_view
 from workbench.policy import terms
 from workbench.records import Listing, Parent, Release, Terms
 from workbench.services.descent import ancestors, descendants
+from workbench.tracing.family import lineage_view
 
 CHILD, GRANDCHILD = "noor-lab/child:1.0", "noor-lab/grandchild:1.0"
 

@@ -13,25 +13,25 @@ import pytest
 
 from tests.integration.exchange import REF, Exchange, draft
 from tests.traced import KEPT, OPENABLE, publish, relabelled
-from tests.unit.provenance.samples import CODE, GRAPH, notebook
+from tests.unit.origin.samples import CODE, GRAPH, notebook
 from workbench.crypto import dsse
 from workbench.crypto.keys import VerifyingKey
 from workbench.encoding import digest
 from workbench.errors import Denied, InputError, NotFound, TrustError
-from workbench.lineage.changed import changes_view
-from workbench.lineage.drafting import label, labelling, parents, shaped
-from workbench.lineage.exported import FORMATS, export
-from workbench.lineage.family import recall
-from workbench.lineage.shown import checks, provenance_view
-from workbench.lineage.trail import trail, trail_in
+from workbench.origin.graph import Dataset, Graph
+from workbench.origin.labels import NOWHERE
+from workbench.origin.statement import Provenance
 from workbench.policy import terms
-from workbench.provenance.graph import Dataset, Graph
-from workbench.provenance.labels import NOWHERE
-from workbench.provenance.statement import Provenance
 from workbench.records import Release
 from workbench.release import evidence
 from workbench.stores import folder
 from workbench.stores.opened import OpenedFolder
+from workbench.tracing.changed import changes_view
+from workbench.tracing.drafting import label, labelling, parents, shaped
+from workbench.tracing.exported import FORMATS, export
+from workbench.tracing.family import recall
+from workbench.tracing.shown import checks, provenance_view
+from workbench.tracing.trail import trail, trail_in
 from workbench.views import request_detail
 from workbench.vocabulary import Labelling, Sensitivity
 

@@ -36,7 +36,7 @@ from tests.integration.lineage_score import (
     served,
     table,
 )
-from workbench.provenance.graph import Kind
+from workbench.origin.graph import Kind
 
 each = pytest.mark.parametrize("name", NAMES)
 MACHINE = re.compile(r"/(home|root|tmp|work/|Users)/")

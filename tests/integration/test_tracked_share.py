@@ -14,13 +14,13 @@ from IPython.core.interactiveshell import InteractiveShell
 from workbench.app import Workplace
 from workbench.capture import tracker
 from workbench.errors import Denied, InputError, NotFound
-from workbench.lineage.changed import changes_view
-from workbench.lineage.trail import trail
 from workbench.notebook.functions import Notebook
+from workbench.origin.graph import Graph, Kind, Mark
 from workbench.policy import terms
-from workbench.provenance.graph import Graph, Kind, Mark
 from workbench.session import Session
 from workbench.stores.keystore import MemoryKeystore
+from workbench.tracing.changed import changes_view
+from workbench.tracing.trail import trail
 from workbench.vocabulary import Labelling, Role, Sensitivity
 
 REF = "clinic/risk:1.0"

@@ -1,4 +1,13 @@
-"""What the notebook's kernel knows about a model.
+"""What a notebook session did: what ran, what became of each name, and what a model came of.
 
-:mod:`models`  finding fitted models, saving and loading them in a safe form, describing them
+``tracker``      listens to IPython's cells; ``ipython`` what those tell
+``history``      the journal: executions, what each statement read and bound
+``versions``     the versions of each name; ``looks`` at objects without touching them
+``flow``         which statement uses what; ``functions`` what functions use and change besides
+``attribution``  which statement a reading or a change belongs to
+``lineage``      from the journal back from a model to its sources; ``drawing`` that as a graph
+``places``       where files lie, in words that name no user
+``contracts``    what tracking needs of the senses
+``gather``       all of it together at Share
+``models``       fitted models in a kernel: found, described, saved and loaded in a safe form
 """

@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import PosixPath, PurePosixPath, PureWindowsPath, WindowsPath
 
-from workbench.capture.defuse import Statement
+from workbench.analysis.defuse import Statement
+from workbench.analysis.methods import leaves_alone
 from workbench.capture.functions import Effect
 from workbench.capture.looks import is_one_of, types_of
-from workbench.capture.methods import leaves_alone
-from workbench.capture.readings import Reading
-from workbench.provenance.graph import Mark
+from workbench.origin.graph import Mark
+from workbench.senses.readings import Reading
 
 __all__ = ["Attribution", "give_out"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Protocol
 
-from workbench.capture.readings import Reading
+from workbench.senses.readings import Reading
 
 __all__ = ["Content", "Digested", "Watching"]
 

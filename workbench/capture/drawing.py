@@ -9,9 +9,8 @@ from typing import Protocol
 
 from workbench.capture.history import Execution, History
 from workbench.capture.places import Places, clean, shorten
-from workbench.capture.readings import Address, Reading
 from workbench.capture.versions import Key, Run, Version
-from workbench.provenance.graph import (
+from workbench.origin.graph import (
     MAX_CODE,
     MAX_EDGES,
     MAX_NODES,
@@ -24,6 +23,7 @@ from workbench.provenance.graph import (
     Node,
     Verb,
 )
+from workbench.senses.readings import Address, Reading
 
 __all__ = ["Ancestors", "Drawing", "Files", "Known"]
 

@@ -10,12 +10,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
+from workbench.analysis.defuse import Statement
 from workbench.capture.attribution import Attribution
-from workbench.capture.defuse import Statement
 from workbench.capture.functions import Effect, Functions
 from workbench.capture.looks import is_collection, is_plain, linked, tells, within
-from workbench.capture.versions import Key, Look, Run, Seen, Version, describe
-from workbench.provenance.graph import Mark, Verb
+from workbench.capture.versions import Key, Look, Run, Seen, Version, describe, is_own
+from workbench.origin.graph import Mark, Verb
 
 __all__ = ["Flow"]
 
@@ -53,8 +53,9 @@ class Flow:
         name, look = version.name, version.look
         self.versions[version.key] = version
         self.current[name] = version.key
-        (self.learners.add if look.learns else self.learners.discard)(name)
-        (self.holders.add if look.holds else self.holders.discard)(name)
+        named = not is_own(name)  # outputs of cells pile up
+        (self.learners.add if look.learns and named else self.learners.discard)(name)
+        (self.holders.add if look.holds and named else self.holders.discard)(name)
         return version.key
 
     def next(self, name: str) -> int:

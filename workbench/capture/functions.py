@@ -19,9 +19,9 @@ from pathlib import Path
 from types import CodeType, FunctionType, MethodType, ModuleType
 from typing import Any, TypeVar
 
+from workbench.analysis.names import Body, Pass, whole_class
+from workbench.analysis.walk import Walk
 from workbench.capture.looks import attributes, is_class, is_one_of, types_of
-from workbench.capture.names import Body, Pass, whole_class
-from workbench.capture.walk import Walk
 
 __all__ = ["Effect", "Functions", "is_near", "of_code"]
 

@@ -11,15 +11,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from workbench.capture import environment, hygiene, kinds, metrics, tracker, training
-from workbench.capture.redaction import redact_all
+from workbench.capture import tracker
 from workbench.capture.tracker import Tracker
 from workbench.encoding import digest
 from workbench.errors import InputError, Unavailable
-from workbench.provenance.graph import MAX_CODE, Graph, Kind, Node, upstream
-from workbench.provenance.labels import reaching
-from workbench.provenance.record import Metric, Notebook, Training
-from workbench.provenance.statement import Provenance
+from workbench.hygiene.notebook import Executed, cells, notebook_file, repeats
+from workbench.hygiene.redaction import redact_all
+from workbench.origin.graph import MAX_CODE, Graph, Kind, Node, upstream
+from workbench.origin.labels import reaching
+from workbench.origin.record import Metric, Notebook, Training
+from workbench.origin.statement import Provenance
+from workbench.training import environment, kinds, metrics
+from workbench.training.record import describe, seeds_in
 
 __all__ = ["Named", "gather", "lineage_of"]
 
@@ -73,7 +76,7 @@ def gather(model: Any, named: Named, progress: Progress) -> Provenance:
         notebook = _notebook(running, graph, named, gaps)
         graph = _clean(running, graph, gaps)
     progress("Gathering the lineage", 1, 1)
-    file = hygiene.notebook_file(namespace)
+    file = notebook_file(namespace)
     return Provenance(graph, record, environment.describe(file.parent if file else None), notebook)
 
 
@@ -106,10 +109,10 @@ def _training(
     said: dict[str, str] = {}
     for dataset in reaching(graph) if graph else ():
         said |= {f"{dataset.name}: {key}": words for key, words in dataset.annotations.items()}
-    record = training.describe(
+    record = describe(
         model,
         name,
-        seeds=training.seeds_in(codes, namespace),
+        seeds=seeds_in(codes, namespace),
         annotations=said,
         namespace=namespace,
     )
@@ -131,14 +134,14 @@ def _notebook(running: Tracker, graph: Graph, named: Named, gaps: list[str]) -> 
     """Return the code that led to the model: what else ran in the notebook stays here."""
     led = {str(node.details.get("digest")) for node in graph.of_kind(Kind.step)}
     ran = [
-        hygiene.Executed(one.number or 0, one.code, one.cell)
+        Executed(one.number or 0, one.code, one.cell)
         for one in running.executions()
         if one.digest in led
     ]
-    file = hygiene.notebook_file(running.namespace)
-    repeats, more = hygiene.repeats(file if file else (), _tables(running, graph, named))
+    file = notebook_file(running.namespace)
+    shown, more = repeats(file if file else (), _tables(running, graph, named))
     gaps += more
-    return hygiene.cells(ran, file=file, repeats=repeats)
+    return cells(ran, file=file, repeats=shown)
 
 
 def _tables(running: Tracker, graph: Graph, named: Named) -> Mapping[str, object]:

@@ -14,13 +14,13 @@ from hashlib import sha256
 from types import FunctionType, ModuleType
 from typing import Any
 
+from workbench.analysis.defuse import Statement, Transform, statements
 from workbench.capture.attribution import give_out
-from workbench.capture.defuse import Statement, Transform, statements
 from workbench.capture.flow import Flow
 from workbench.capture.looks import is_one_of, linked, refer, types_of
-from workbench.capture.readings import Reading
 from workbench.capture.versions import Key, Names, Run, Seen, Version, Watch, describe, is_own
-from workbench.provenance.graph import Dataset, Mark, Verb
+from workbench.origin.graph import Dataset, Mark, Verb
+from workbench.senses.readings import Reading
 
 __all__ = ["Ending", "Execution", "History", "Marked"]
 

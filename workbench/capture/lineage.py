@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 
 from workbench.capture.drawing import Drawing, Files
 from workbench.capture.history import History
-from workbench.capture.readings import Reading
 from workbench.capture.versions import Key, Run, Version
-from workbench.provenance.graph import Graph
+from workbench.origin.graph import Graph
+from workbench.senses.readings import Reading
 
 __all__ = ["Ancestry", "graph"]
 

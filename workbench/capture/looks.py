@@ -13,7 +13,7 @@ from enum import IntEnum
 from itertools import islice
 from typing import Any
 
-from workbench.capture.kinds import descends, framework, lookup
+from workbench.training.kinds import descends, framework, lookup
 
 __all__ = [
     "attributes",

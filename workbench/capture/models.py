@@ -11,8 +11,8 @@ from importlib import import_module, metadata
 from pathlib import Path
 from typing import Any
 
-from workbench.capture.settings import MAX_TEXT, settings
 from workbench.errors import InputError, TrustError, Unavailable
+from workbench.training.settings import MAX_TEXT, settings
 
 __all__ = ["Candidate", "describe", "find", "load", "save", "to_name"]
 

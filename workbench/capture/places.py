@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from workbench.capture.readings import Address
+from workbench.senses.readings import Address
 
 __all__ = ["Places", "clean", "shorten"]
 

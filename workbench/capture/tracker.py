@@ -11,47 +11,33 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, ParamSpec
 
 from IPython.core.getipython import get_ipython
 
-from workbench.capture import metrics
-from workbench.capture.addresses import file_address
+from workbench.analysis.syntax import imports_only
 from workbench.capture.contracts import Content, Watching
 from workbench.capture.drawing import Files, Known
-from workbench.capture.hashing import Digests
-from workbench.capture.history import Ending, Execution, History, Marked
+from workbench.capture.history import History, Marked
+from workbench.capture.ipython import Ran, ending, notebook_name, ran
 from workbench.capture.lineage import graph
 from workbench.capture.places import Places
-from workbench.capture.readings import Reading
-from workbench.capture.senses import Senses
 from workbench.errors import InputError
-from workbench.provenance.graph import Dataset, Graph
-from workbench.provenance.record import Metric
+from workbench.origin.graph import Dataset, Graph
+from workbench.origin.record import Metric
+from workbench.senses.addresses import file_address
+from workbench.senses.hashing import Digests
+from workbench.senses.readings import Reading
+from workbench.senses.together import Senses
+from workbench.training import metrics
 
-__all__ = ["Ran", "Tracker", "current", "start", "stop"]
+__all__ = ["Tracker", "current", "start", "stop"]
 
 MAX_GAPS = 200
 MAX_METRICS = 1000
 Given = ParamSpec("Given")
-
-
-@dataclass(frozen=True)
-class Ran:
-    """One execution as it ran: its code, and by statement what that used, called and bound.
-
-    ``outcome`` is ok, error, interrupted, or running; ``statements`` are those that ran.
-    """
-
-    number: int | None
-    cell: str
-    code: str
-    digest: str
-    outcome: str
-    statements: tuple[tuple[str, frozenset[str], tuple[str, ...], frozenset[str]], ...]
 
 
 def _quietly(hook: Callable[Given, None]) -> Callable[Given, None]:
@@ -151,7 +137,7 @@ class Tracker:
         readings, self._kept = self._kept, []
         self._history.end(
             self._shell.user_ns,
-            ending=_ending(result, self._shell.user_ns),
+            ending=ending(result, self._shell.user_ns),
             readings=readings,
             seconds=seconds,
             code=code,
@@ -177,7 +163,8 @@ class Tracker:
         codes = self._inputs()
         self._depth, self._thread = 1, threading.get_ident()
         number = len(codes) - 1
-        self._history.miss(f"In [{number}] had begun before tracking did.")
+        if not imports_only(codes[-1], self._line() or 0):
+            self._history.miss(f"In [{number}] had begun before tracking did.")
         self._begin(codes[-1], number, None)
 
     def _inputs(self) -> list[str]:
@@ -268,7 +255,7 @@ class Tracker:
 
     def executions(self) -> tuple[Ran, ...]:
         """Return what ran so far, in order, the running cell up to where it is."""
-        return tuple(_ran(one) for one in self._history_now().executions)
+        return tuple(ran(one) for one in self._history_now().executions)
 
     def gaps(self) -> tuple[str, ...]:
         """Return what could not be seen, in sentences."""
@@ -291,7 +278,7 @@ class Tracker:
                     found = self._digests.get(*key) if one.size >= 0 else None
                     if found is not None:
                         known[key] = Known(found.digest, found.changed)
-        return Files(self._places, known, dict(self._paths), _notebook(self._shell.user_ns))
+        return Files(self._places, known, dict(self._paths), notebook_name(self._shell.user_ns))
 
     def _said(self, history: History) -> list[str]:
         failed = [
@@ -325,46 +312,6 @@ class Tracker:
         """
         said = Marked.of(value, self._line(), release=(ref, manifest))
         self._history.say(said, self._shell.user_ns)
-
-
-def _ending(result: Any, namespace: Mapping[str, Any]) -> Ending:
-    """Return how a cell ended and where it stopped."""
-    if result is None:
-        return Ending("interrupted")
-    if result.error_before_exec is not None:
-        return Ending("error", 0)
-    error = result.error_in_exec
-    if error is None:
-        return Ending()
-    outcome = "interrupted" if isinstance(error, KeyboardInterrupt) else "error"
-    lines = []
-    trace = BaseException.__dict__["__traceback__"].__get__(error)
-    while trace is not None:
-        code = trace.tb_frame.f_code
-        if code.co_name == "<module>" and trace.tb_frame.f_globals is namespace:
-            lines.append(trace.tb_lineno)
-        trace = trace.tb_next
-    return Ending(outcome, *lines[:2])
-
-
-def _ran(one: Execution) -> Ran:
-    return Ran(
-        one.number,
-        one.cell,
-        one.code,
-        one.digest,
-        one.outcome,
-        tuple(
-            (run.statement.code, run.statement.uses, run.statement.calls, run.statement.defines)
-            for run in one.runs
-        ),
-    )
-
-
-def _notebook(namespace: Mapping[str, Any]) -> str:
-    """Return the notebook's file name, where the front end tells it."""
-    told = namespace.get("__vsc_ipynb_file__") or os.environ.get("JPY_SESSION_NAME", "")
-    return Path(told).name if type(told) is str and told.endswith(".ipynb") else ""
 
 
 _running: list[Tracker] = []

@@ -10,11 +10,11 @@ from operator import ne
 from types import FunctionType, ModuleType
 from typing import Any
 
-from workbench.capture import kinds
-from workbench.capture.defuse import Statement
+from workbench.analysis.defuse import Statement
 from workbench.capture.looks import holds, is_class, print_of, refer, shape_of
-from workbench.capture.readings import Reading
-from workbench.provenance.graph import Kind, Mark, Verb
+from workbench.origin.graph import Kind, Mark, Verb
+from workbench.senses.readings import Reading
+from workbench.training import kinds
 
 __all__ = ["Key", "Look", "Names", "Run", "Seen", "Version", "Watch", "describe", "is_own"]
 

@@ -10,12 +10,12 @@ import typer
 from workbench.cli.console import Desk, desk, progress, show, table, write_new
 from workbench.cli.opening import Signer, public_key
 from workbench.cli.owning import AsJson, Ref
-from workbench.lineage.changed import changes_view
-from workbench.lineage.exported import FORMATS, export
-from workbench.lineage.family import lineage_view, recall
-from workbench.lineage.shown import checks
-from workbench.lineage.trail import Trail, trail, trail_in
-from workbench.provenance.tables import Table, tables
+from workbench.origin.tables import Table, tables
+from workbench.tracing.changed import changes_view
+from workbench.tracing.exported import FORMATS, export
+from workbench.tracing.family import lineage_view, recall
+from workbench.tracing.shown import checks
+from workbench.tracing.trail import Trail, trail, trail_in
 
 __all__ = ["add"]
 

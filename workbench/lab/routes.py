@@ -10,12 +10,12 @@ from typing import Any, TypeVar
 from workbench import views
 from workbench.errors import InputError
 from workbench.lab.desk import Desk
-from workbench.lineage.changed import changes_view
-from workbench.lineage.exported import export
-from workbench.lineage.family import lineage_view, recall
-from workbench.lineage.shown import provenance_view
-from workbench.lineage.trail import trail
 from workbench.services.request import Wish
+from workbench.tracing.changed import changes_view
+from workbench.tracing.exported import export
+from workbench.tracing.family import lineage_view, recall
+from workbench.tracing.shown import provenance_view
+from workbench.tracing.trail import trail
 
 __all__ = ["GET", "POST", "Arguments", "Attachment"]
 

@@ -13,9 +13,8 @@ from IPython import get_ipython
 from workbench.capture import models, tracker
 from workbench.capture.gather import Named, gather, lineage_of
 from workbench.errors import InputError
-from workbench.lineage.drafting import inherited_terms, shaped, statements
+from workbench.notebook.lineage import Tracing
 from workbench.notebook.showing import Card, Opened
-from workbench.notebook.tracing import Tracing
 from workbench.policy import terms as packaged
 from workbench.records import Release, Request, Terms
 from workbench.services.context import Progress
@@ -23,6 +22,7 @@ from workbench.services.publish import Draft
 from workbench.services.request import Wish
 from workbench.services.sealing import ModelFile
 from workbench.session import Folder, Session, silent
+from workbench.tracing.drafting import inherited_terms, shaped, statements
 from workbench.views import person_view, release_view, request_view
 from workbench.vocabulary import Right
 from workbench.widgets.request_form import RequestForm

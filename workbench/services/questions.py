@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from workbench.origin.labels import NOWHERE
 from workbench.policy import licenses, terms
 from workbench.policy.gate import Question
-from workbench.provenance.labels import NOWHERE
 from workbench.records import Facts, Grant, Listing, Person, Purpose, Release, Terms
 from workbench.services.context import hosts, release_ref, reviewers
 from workbench.stores.contracts import Reading

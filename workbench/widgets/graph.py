@@ -12,7 +12,7 @@ from typing import Any
 import anywidget
 import traitlets
 
-from workbench.provenance.graph import Graph
+from workbench.origin.graph import Graph
 
 __all__ = ["BUNDLE", "GraphWidget"]
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from workbench.lineage.drafting import label
-from workbench.provenance import labels
-from workbench.provenance.graph import Graph, Kind, Node
+from workbench.origin import labels
+from workbench.origin.graph import Graph, Kind, Node
+from workbench.tracing.drafting import label
 from workbench.vocabulary import Sensitivity
 from workbench.widgets import parts
 

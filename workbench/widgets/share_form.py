@@ -12,14 +12,14 @@ import ipywidgets as w
 from workbench.capture import models as fitted
 from workbench.capture.models import Candidate
 from workbench.errors import WorkbenchError
-from workbench.lineage.drafting import inherited_terms, label, shaped
+from workbench.origin.graph import Graph
 from workbench.policy import licenses
 from workbench.policy import terms as packaged
-from workbench.provenance.graph import Graph
 from workbench.records import Alternative, Release
 from workbench.services.context import Progress
 from workbench.services.publish import Draft
 from workbench.session import Session
+from workbench.tracing.drafting import inherited_terms, label, shaped
 from workbench.views import RIGHT_WORDS
 from workbench.vocabulary import Right, Sensitivity
 from workbench.widgets import parts

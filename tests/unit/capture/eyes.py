@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from workbench.capture.readings import Address, Reading
-from workbench.provenance.graph import Mark
+from workbench.origin.graph import Mark
+from workbench.senses.readings import Address, Reading
 
 _open_eyes: list[Eyes] = []
 

@@ -13,7 +13,7 @@ from traitlets.config import Config
 
 from tests.unit.capture.eyes import Eyes, Hashed
 from workbench.capture.tracker import Tracker
-from workbench.provenance.graph import Edge, Graph, Kind, upstream
+from workbench.origin.graph import Edge, Graph, Kind, upstream
 
 __all__ = ["Notebook", "notebook"]
 

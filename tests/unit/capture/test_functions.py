@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from workbench.capture.defuse import Pass, statements
+from workbench.analysis.defuse import Pass, statements
 from workbench.capture.functions import Effect, Functions, is_near, of_code
 
 

@@ -10,16 +10,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.unit.capture.test_defuse import NAMES, Author
+from tests.unit.analysis.test_defuse import NAMES, Author
 from workbench.capture.drawing import Files
 from workbench.capture.history import Ending, History
 from workbench.capture.lineage import Ancestry, graph
 from workbench.capture.looks import attributes, print_of, within
 from workbench.capture.places import Places, clean, shorten
-from workbench.capture.readings import Address, Reading
 from workbench.capture.versions import Names, is_own
 from workbench.forms import no_controls
-from workbench.provenance.graph import Graph, Kind, Mark, Verb, upstream
+from workbench.origin.graph import Graph, Kind, Mark, Verb, upstream
+from workbench.senses.readings import Address, Reading
 
 PLACES = Places(Path("/study/notebooks"), Path("/users/anna"))
 NOON = datetime(2026, 1, 2, 12, 0, tzinfo=UTC)

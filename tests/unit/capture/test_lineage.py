@@ -7,7 +7,7 @@ import sqlite3
 import pytest
 
 from tests.unit.capture.notebook import Notebook, notebook
-from workbench.provenance.graph import Dataset, Kind, Mark, Verb, upstream
+from workbench.origin.graph import Dataset, Kind, Mark, Verb, upstream
 from workbench.vocabulary import Sensitivity
 
 __all__ = ["notebook"]

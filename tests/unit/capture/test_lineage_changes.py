@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.unit.capture.notebook import Notebook, notebook
-from workbench.provenance.graph import Mark, Verb
+from workbench.origin.graph import Mark, Verb
 
 __all__ = ["notebook"]
 

@@ -15,7 +15,7 @@ from tests.unit.capture.notebook import Notebook, notebook
 from workbench.capture import tracker
 from workbench.capture.tracker import Tracker
 from workbench.errors import InputError
-from workbench.provenance.graph import Dataset, Kind, Mark
+from workbench.origin.graph import Dataset, Kind, Mark
 
 __all__ = ["notebook"]
 

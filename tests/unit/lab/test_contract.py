@@ -18,9 +18,9 @@ from workbench.errors import Denied, WorkbenchError
 from workbench.lab.desk import Desk
 from workbench.lab.handlers import problem
 from workbench.lab.routes import GET, POST, Arguments
+from workbench.origin.statement import Provenance
 from workbench.policy import lifecycle, terms
 from workbench.policy.question import Question
-from workbench.provenance.statement import Provenance
 from workbench.records import Parent
 from workbench.services.publish import Draft
 from workbench.stores import agent

@@ -11,7 +11,7 @@ import pytest
 from pydantic import ValidationError
 
 from tests.unit.lab.typescript import Contract
-from workbench.provenance.graph import Dataset, Edge, Graph, Kind, Mark, Node, Verb
+from workbench.origin.graph import Dataset, Edge, Graph, Kind, Mark, Node, Verb
 from workbench.vocabulary import Sensitivity
 from workbench.widgets.graph import BUNDLE, GraphWidget
 

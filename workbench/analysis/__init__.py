@@ -1,0 +1,8 @@
+"""What a cell's code does with names, read off its syntax; nothing is run.
+
+``syntax``   the tree of a cell, IPython's own words set aside
+``magics``   code inside magics
+``names``    what a piece of code uses and binds; ``walk`` goes through it in order
+``methods``  which methods change what they are called on
+``defuse``   statement by statement: used, defined, changed, called
+"""
