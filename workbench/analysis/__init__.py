@@ -5,4 +5,5 @@
 ``names``    what a piece of code uses and binds; ``walk`` goes through it in order
 ``methods``  which methods change what they are called on
 ``defuse``   statement by statement: used, defined, changed, called
+``slices``   which lines of a loop lead to what it makes
 """

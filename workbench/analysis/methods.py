@@ -6,7 +6,7 @@ decides (:mod:`workbench.capture.looks`); these lists are for the rest.
 
 from __future__ import annotations
 
-__all__ = ["changes_first", "changes_owner", "leaves_alone"]
+__all__ = ["changes_alone", "changes_first", "changes_owner", "leaves_alone"]
 
 LEARNING = """
 fit partial_fit fit_transform fit_predict fit_resample train step backward train_on_batch train_step
@@ -18,7 +18,11 @@ append extend insert remove pop popitem popleft appendleft extendleft clear sort
 setdefault update difference_update intersection_update symmetric_difference_update __setitem__
 __delitem__ __setattr__ resize itemset setflags setfield
 """
-STORING = "execute executemany executescript register create_table"
+STORING = """
+execute executemany executescript register create_table read_file read_string read_dict
+"""
+FILLING = "read load"  # what they read, if nobody takes it, is kept by what they are called on
+ANEW = "set_index set_axis set_flags"  # of tables, which return another one
 FIRST = """
 setattr delattr shuffle heappush heappop heapify heapreplace insort insort_left insort_right copyto
 fill_diagonal put place putmask next clip_grad_norm_ clip_grad_value_
@@ -36,6 +40,8 @@ to_csv to_parquet to_pickle to_json to_excel to_feather to_sql to_hdf to_numpy t
 write_parquet write_json save save_model save_pretrained dump savefig export tofile savetxt tobytes
 """
 CHANGING = frozenset(f"{LEARNING} {COLLECTING} {STORING}".split())
+RETURNING = frozenset(ANEW.split())
+KEEPING = frozenset(FILLING.split())
 CHANGING_FIRST = frozenset(FIRST.split())
 LEAVING = frozenset(f"{LOOKING} {USING} {WRITING}".split())
 
@@ -45,7 +51,14 @@ def changes_owner(method: str) -> bool:
 
     Torch marks such methods with a final underscore (``add_``, ``zero_``).
     """
+    if method.startswith("set_"):
+        return method not in RETURNING
     return method in CHANGING or (method[-1:] == "_" and method[-2:] != "__")
+
+
+def changes_alone(method: str) -> bool:
+    """Tell whether a method whose result nobody takes is known to change its owner."""
+    return method in KEEPING
 
 
 def changes_first(function: str) -> bool:

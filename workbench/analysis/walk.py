@@ -11,7 +11,12 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 
 from workbench.analysis import magics
-from workbench.analysis.methods import changes_first, changes_owner, leaves_alone
+from workbench.analysis.methods import (
+    changes_alone,
+    changes_first,
+    changes_owner,
+    leaves_alone,
+)
 from workbench.analysis.names import (
     Body,
     Collected,
@@ -147,7 +152,7 @@ class Walk(Collected):
         method = called.rpartition(".")[2]
         if isinstance(node.func, ast.Attribute):
             owner = base_of(node.func.value)
-            if changes_owner(method) or _in_place(node):
+            if changes_owner(method) or _in_place(node) or (alone and changes_alone(method)):
                 self.change(owner)
             elif alone and not leaves_alone(method):
                 self.touches |= {owner or root_of(node.func) or ""} - {""}

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Protocol
 
+from workbench.analysis.slices import leading_lines
 from workbench.capture.history import Execution, History
 from workbench.capture.places import Places, clean, shorten
 from workbench.capture.versions import Key, Run, Version
@@ -155,14 +156,26 @@ class Drawing:
 
     def _files_of(self, place: Place, run: Run) -> None:
         step = f"step:{place[0] + 1}"
+        leading = self._leading(run)
         for reading in run.readings:
             if reading.wrote:
                 if self._target is None:
                     self._edge(step, self._file(place, reading), Verb.wrote, reading.mark)
             elif self._ancestors.writer(place, reading) is None:
-                self._edge(self._source(place, reading), step, Verb.read, reading.mark)
+                beside = leading is not None and reading.line not in leading
+                mark = Mark.inferred if beside else reading.mark
+                self._edge(self._source(place, reading), step, Verb.read, mark)
         for ref, manifest in run.releases:
             self._edge(self._release(ref, manifest), step, Verb.read, Mark.observed)
+
+    def _leading(self, run: Run) -> frozenset[int] | None:
+        """Return the lines of a loop or branch that lead to what is drawn; all where none do."""
+        statement = run.statement
+        wanted = {key[0] for key in run.makes if key in self._ancestors.keys}
+        if self._target is None or not wanted or statement.inside is not None:
+            return None
+        lines = leading_lines(statement.code, wanted)
+        return None if not lines else frozenset(line + statement.first - 1 for line in lines)
 
     def _handed_on(self) -> None:
         """Draw files that one execution wrote and another one read."""

@@ -252,6 +252,9 @@ class _Step:
 
     def _touched(self, name: str) -> bool:
         """Tell whether a method of unknown effect changed its object: it can be seen, or not."""
+        known = self._known(name)
+        if known is not None and self.flow.versions[known].look.imported:
+            return name in self.altered  # a function of a module was called, no more
         return name in self.altered or not tells(self.seen.namespace.get(name))
 
     def _together(self, name: str) -> set[str]:

@@ -160,9 +160,9 @@ def _status(path: str) -> os.stat_result | None:
 def _role(module: str) -> str:
     """Whether a module's frames are a library's, this package's own doing, or only in between.
 
-    Capture wraps what the user calls, so most of it is in between; but it reads files to hash them.
+    The senses wrap what the user calls, so most of them is in between; but digests read files too.
     """
-    if module.startswith("workbench.capture."):
+    if module.startswith("workbench.senses."):
         return _OWN if module.endswith((".hashing", ".watching")) else ""
     if module == "workbench" or module.startswith("workbench."):
         return _OWN

@@ -174,5 +174,5 @@ def _texts(code: str, namespace: dict[str, object]) -> Iterator[str]:
         value = namespace.get(name)
         if type(value) is str and len(value) < 4096:
             yield value
-        elif isinstance(value, PurePath):
+        elif issubclass(type(value), PurePath):  # past ``__class__``, which may raise
             yield str(value)
