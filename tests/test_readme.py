@@ -70,7 +70,7 @@ def test_every_python_snippet_in_the_readme_runs(tmp_path: Path) -> None:
     check = "assert (theirs.predict(X) == model.predict(X)).all()\n"
     script.write_text("\n".join([TRAIN, *cells, check]))
     done = subprocess.run(
-        [PROGRAMS / "workbench", "workshop", "--", sys.executable, script], text=True,
+        [PROGRAMS / "workbench", "workshop", "--", PROGRAMS / "ipython", script], text=True,
         capture_output=True, stdin=subprocess.DEVNULL, timeout=120, cwd=tmp_path, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr

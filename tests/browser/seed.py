@@ -2,26 +2,55 @@
 
 from __future__ import annotations
 
+import sys
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).parents[2]))  # run as a script, by the workshop's Python
+
+from tests import traced
+from tests.unit.origin.samples import CODE, notebook
 from workbench.app import Workplace, open_workplace
+from workbench.encoding import digest
 from workbench.errors import Denied
+from workbench.origin.graph import Graph
+from workbench.origin.statement import Provenance
 from workbench.policy import terms
-from workbench.records import Band, Facts, Right, Sensitivity, Verdict, VoteKind
+from workbench.records import Facts
 from workbench.services.publish import Draft
 from workbench.services.request import Wish
+from workbench.vocabulary import Band, Right, Sensitivity, Verdict, VoteKind
 
 LONG = "the-regional-consortium-for-early-warning/length-of-stay-and-readmission-of-elderly-people"
 PURPOSE = "External validation on the admissions of 2025 at St. Mary's, two sites."
 
 
-def publish(workplace: Workplace, folder: Path, name: str, version: str, **fields: object) -> str:
-    """Publish a small folder as Ada."""
+# What the lineage of version 1.0 has that the one of 0.9 had not.
+RETRAINED = replace(
+    traced.KEPT,
+    graph=traced.relabelled(
+        traced.KEPT.graph or Graph(),
+        patients={"details": {"address": "patients.csv", "digest": digest(b"2026"), "size": 640}},
+    ),
+    notebook=notebook(*CODE[:3], CODE[3].replace("C=0.5", "C=0.25, max_iter=500"), CODE[4]),
+)
+
+
+def publish(
+    workplace: Workplace,
+    folder: Path,
+    name: str,
+    version: str,
+    kept: Provenance | None = None,
+    **fields: object,
+) -> str:
+    """Publish a small folder as Ada, with its lineage where that was kept."""
     draft = Draft.of(
         name=name, version=version, license="CC-BY-NC-4.0", terms=terms.standard(), **fields
     )
-    return workplace.session("ada").publish(draft, workplace.files(folder)).key
+    session, files = workplace.session("ada"), workplace.files(folder)
+    return traced.publish(session, draft, files, kept or Provenance(), bound=False).key
 
 
 def ask(workplace: Workplace, ref: str, right: Right, days: int, text: str) -> str:
@@ -38,9 +67,12 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "model.bin").write_bytes(bytes(1000))
-        old = publish(workplace, folder, "cardio-lab/readmission", "0.9", title="Readmission")
+        old = publish(
+            workplace, folder, "cardio-lab/readmission", "0.9", traced.KEPT, title="Readmission"
+        )
         new = publish(
-            workplace, folder, "cardio-lab/readmission", "1.0", title="Readmission within 30 days",
+            workplace, folder, "cardio-lab/readmission", "1.0", RETRAINED,
+            title="Readmission within 30 days",
             summary="Risk of unplanned readmission after discharge, from ten bedside values.",
             task="tabular classification", sensitivity=Sensitivity.confidential,
             regions=("eu",), facts=measured,

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from tests.browser.seed import PURPOSE, ask, publish
 from workbench.app import open_workplace
-from workbench.records import Band, Facts, Right, Role, Sensitivity, Verdict
+from workbench.records import Facts
+from workbench.vocabulary import Band, Right, Role, Sensitivity, Verdict
 
 
 def main() -> None:

@@ -15,9 +15,9 @@ from tests.browser.conftest import SCREENSHOTS
 from tests.browser.lab import SLOW, Lab
 from workbench.app import Workplace
 from workbench.policy import terms
-from workbench.records import Role
 from workbench.services.publish import Draft
 from workbench.stores.keystore import FileKeystore
+from workbench.vocabulary import Role
 
 PASSPHRASE = "correct horse battery staple"
 

@@ -169,13 +169,18 @@ def test_no_value_of_the_data_is_kept(name: str, tracked) -> None:
     assert sorted(value for value in secrets if value in said) == []
 
 
-def test_of_ten_sources_named_nine_are_true(tracked, capsys: pytest.CaptureFixture[str]) -> None:
-    """However they are marked, and over all notebooks; prints the table of scores."""
+def test_what_is_false_is_only_ever_inferred(tracked, capsys: pytest.CaptureFixture[str]) -> None:
+    """Over all notebooks, a source that did not lead to the model is rare and never surer.
+
+    A loop that reads a note beside each table may have used it: it stays, marked as a guess. Prints
+    the table of scores.
+    """
     scores = [score(name, tracked(name), read_truth(name)) for name in NAMES]
     with capsys.disabled():
         print(f"\n\n{table(scores)}")
-    false = sum(len(one.false) for one in scores)
-    assert false / sum(one.named for one in scores) <= 0.1
+    for one in scores:
+        assert len(one.false) <= one.marks.get("inferred", 0)
+    assert [one.name for one in scores if one.precision < 1] == ["06-loops"]
 
 
 def _words(content: object) -> Iterator[str]:
