@@ -52,7 +52,7 @@ def test_every_view_can_be_read(lab: Lab, page: Page, size: tuple[int, int], the
     looks.at("review-checks")
     page.get_by_role("tab", name="Changes").click()
     expect(page.locator("[data-wb='since']")).to_contain_text("max_iter=500")
-    looks.at("review-changes")
+    looks.at("review-since")
     page.get_by_role("tab", name="Technical details").click()
     looks.at("review-technical")
     page.get_by_role("tab", name="Provenance").click()

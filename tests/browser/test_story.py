@@ -18,6 +18,8 @@ def test_a_model_is_shared_reviewed_used_and_audited(lab: Lab, tmp_path: Path) -
     """Ada publishes, Noor asks, Rui approves, Noor's predictions equal Ada's, Sam proves it."""
     lab.open(NOTEBOOK)
     lab.run_until("4 · Ada shares it")
+    drawn = lab.page.locator(".jp-Cell-outputArea .wb-Graph[data-stage='drawn']")
+    expect(drawn).to_contain_text("patients.csv")
     _ada_publishes(lab)
     _noor_asks(lab)
     _rui_approves(lab)
