@@ -75,7 +75,7 @@ pictures: .make/system .make/dev
 	$(BIN)/python -m pytest tests/browser/test_story.py tests/browser/test_looks.py -k "story or shared or Light"
 	@mkdir -p examples/pictures
 	@cp tests/browser/screenshots/story-share.png examples/pictures/share.png
-	@for name in review ledger; do cp tests/browser/screenshots/light-1280-$$name.png examples/pictures/$$name.png; done
+	@for name in review ledger provenance; do cp tests/browser/screenshots/light-1280-$$name.png examples/pictures/$$name.png; done
 
 bench: .make/system .make/dev .make/peers
 	$(BIN)/python -m tests.benchmarks $(BENCH_ARGS)

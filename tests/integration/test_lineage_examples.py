@@ -180,7 +180,7 @@ def test_what_is_false_is_only_ever_inferred(tracked, capsys: pytest.CaptureFixt
         print(f"\n\n{table(scores)}")
     for one in scores:
         assert len(one.false) <= one.marks.get("inferred", 0)
-    assert [one.name for one in scores if one.precision < 1] == ["06-loops"]
+    assert {one.name for one in scores if one.precision < 1} <= {"06-loops"}
 
 
 def _words(content: object) -> Iterator[str]:

@@ -129,7 +129,7 @@ class Drawing:
             "at": _time(one.at),
             "seconds": round(one.seconds, 3),
             "digest": one.digest,
-            "code": _code(one.code),
+            "code": _code(one.written),
             "outcome": "ok" if one.outcome == "running" else one.outcome,
         }
         if one.cell:

@@ -53,7 +53,9 @@ class Execution:
     Attributes:
         number: of its prompt; ``None`` where it has none.
         cell: the id of the cell, if the front end tells it.
-        digest: of the code, ``sha256:…``.
+        code: as Python takes it, with IPython's own words made calls; that is gone through.
+        written: as the person wrote it; that is shown.
+        digest: of what was written, ``sha256:…``.
         at, seconds: when it began and how long it took.
         runs: its statements that ran.
     """
@@ -61,12 +63,17 @@ class Execution:
     number: int | None
     cell: str
     code: str
-    digest: str
+    written: str
     at: datetime
     seconds: float = 0.0
     outcome: str = "ok"
     runs: list[Run] = field(default_factory=list)
     datasets: list[tuple[int | None, Dataset]] = field(default_factory=list)  # of things unnamed
+
+    @property
+    def digest(self) -> str:
+        """Return the digest of what was written."""
+        return f"sha256:{sha256(self.written.encode('utf-8', 'surrogatepass')).hexdigest()}"
 
     @property
     def title(self) -> str:
@@ -123,12 +130,12 @@ class History:
         *,
         number: int | None = None,
         cell: str = "",
+        written: str | None = None,
         at: datetime,
     ) -> None:
-        """Note that a cell starts."""
+        """Note that a cell starts; ``written`` is its code before IPython's words were replaced."""
         self._between(Names.of(namespace), namespace)
-        digest = f"sha256:{sha256(code.encode('utf-8', 'surrogatepass')).hexdigest()}"
-        self._open = Execution(number, cell, code, digest, at)
+        self._open = Execution(number, cell, code, code if written is None else written, at)
         names = self._named(code, namespace)
         self._watch = Watch(names, self._changing(names, namespace), namespace)
 
@@ -155,8 +162,9 @@ class History:
             return
         self._open = None
         if code is not None and code != execution.code:
+            if execution.written == execution.code:
+                execution.written = code
             execution.code = code
-            execution.digest = f"sha256:{sha256(code.encode('utf-8', 'replace')).hexdigest()}"
         execution.outcome, execution.seconds = ending.outcome, seconds
         after = Names.of(namespace)
         parts = self._statements(execution)
@@ -194,7 +202,7 @@ class History:
         )
         if self._open is not None:
             one = self._open
-            other._open = Execution(one.number, one.cell, one.code, one.digest, one.at)
+            other._open = Execution(one.number, one.cell, one.code, one.written, one.at)
             other.end(namespace, ending=Ending("running", line), readings=readings)
         return other
 

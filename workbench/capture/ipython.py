@@ -53,7 +53,7 @@ def ran(one: Execution) -> Ran:
     return Ran(
         one.number,
         one.cell,
-        one.code,
+        one.written,
         one.digest,
         one.outcome,
         tuple(

@@ -122,7 +122,9 @@ class Tracker:
             return  # a cell inside a cell, as %%capture runs it, is part of it
         self._thread = threading.get_ident()
         number = len(self._inputs()) if info.store_history else None
-        self._begin(info.transformed_cell or info.raw_cell, number, info.cell_id)
+        self._begin(
+            info.transformed_cell or info.raw_cell, number, info.cell_id, written=info.raw_cell
+        )
 
     @_quietly
     def _after(self, result: Any) -> None:
@@ -151,9 +153,18 @@ class Tracker:
             self._measured += metrics.seen(code, number, self._shell.user_ns)
             del self._measured[:-MAX_METRICS]
 
-    def _begin(self, code: str, number: int | None, cell: str | None) -> None:
+    def _begin(
+        self, code: str, number: int | None, cell: str | None, *, written: str | None = None
+    ) -> None:
         namespace = self._shell.user_ns
-        self._history.begin(code, namespace, number=number, cell=cell or "", at=datetime.now(UTC))
+        self._history.begin(
+            code,
+            namespace,
+            number=number,
+            cell=cell or "",
+            written=written,
+            at=datetime.now(UTC),
+        )
         self._began = time.perf_counter()
         self._senses.begin(namespace, code)
 

@@ -51,7 +51,7 @@ class TestCells:
         notebook.run("y = len([x])\nz = y / 0\nw = 1", cell_id="two")
         notebook.run("def broken(:", cell_id="three")
         first, second, third = notebook.tracker.executions()
-        assert (first.number, first.cell, first.code, first.outcome) == (1, "one", "x = 1\n", "ok")
+        assert (first.number, first.cell, first.code, first.outcome) == (1, "one", "x = 1", "ok")
         assert first.digest.startswith("sha256:")
         assert (second.number, second.outcome, third.outcome) == (2, "error", "error")
         assert second.statements == (
@@ -309,7 +309,7 @@ class TestHarmless:
 
         notebook.shell.user_ns["beside"] = beside
         notebook.ok("beside()\nw = 1")
-        assert [one.code for one in notebook.tracker.executions()] == ["beside()\nw = 1\n"]
+        assert [one.code for one in notebook.tracker.executions()] == ["beside()\nw = 1"]
         assert "A cell ran beside another one; it was not tracked." in notebook.tracker.gaps()
 
 
