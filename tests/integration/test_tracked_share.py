@@ -123,6 +123,17 @@ def test_a_tracked_model_takes_its_lineage_along(cells: Cells, place: Workplace)
     assert "other.csv" not in "\n".join(cell.code for cell in found.notebook.cells)
 
 
+def test_two_tables_read_in_one_statement(cells: Cells, place: Workplace) -> None:
+    """Which of them the model came of was not seen: neither is left out, both are guesses."""
+    cells.run("import pandas as pd")
+    cells.run("patients, other = pd.read_csv('patients.csv'), pd.read_csv('other.csv')")
+    cells.run(TRAIN)
+    graph = cells.tracker.graph(cells["model"])
+    ids = {node.id for node in graph.of_kind(Kind.source)}
+    assert len(ids) == 2
+    assert {edge.mark for edge in graph.edges if edge.source in ids} == {Mark.inferred}
+
+
 def test_no_value_of_the_data_leaves(cells: Cells, place: Workplace) -> None:
     """Not one of the measured numbers stands in what was signed."""
     train(cells)

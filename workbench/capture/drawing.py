@@ -10,7 +10,7 @@ from typing import Protocol
 from workbench.analysis.slices import leading_lines
 from workbench.capture.history import Execution, History
 from workbench.capture.places import Places, clean, shorten
-from workbench.capture.versions import Key, Run, Version
+from workbench.capture.versions import Key, Run, Version, is_own
 from workbench.origin.graph import (
     MAX_CODE,
     MAX_EDGES,
@@ -156,13 +156,13 @@ class Drawing:
 
     def _files_of(self, place: Place, run: Run) -> None:
         step = f"step:{place[0] + 1}"
-        leading = self._leading(run)
+        leading, several = self._leading(run), self._made_beside(run)
         for reading in run.readings:
             if reading.wrote:
                 if self._target is None:
                     self._edge(step, self._file(place, reading), Verb.wrote, reading.mark)
             elif self._ancestors.writer(place, reading) is None:
-                beside = leading is not None and reading.line not in leading
+                beside = several if leading is None else reading.line not in leading
                 mark = Mark.inferred if beside else reading.mark
                 self._edge(self._source(place, reading), step, Verb.read, mark)
         for ref, manifest in run.releases:
@@ -176,6 +176,12 @@ class Drawing:
             return None
         lines = leading_lines(statement.code, wanted)
         return None if not lines else frozenset(line + statement.first - 1 for line in lines)
+
+    def _made_beside(self, run: Run) -> bool:
+        """Tell whether a statement read several things and made something else of one of them."""
+        read = {reading.address.text for reading in run.readings if not reading.wrote}
+        made = {key for key in run.makes if not is_own(key[0])}
+        return self._target is not None and len(read) > 1 and not made <= self._ancestors.keys
 
     def _handed_on(self) -> None:
         """Draw files that one execution wrote and another one read."""
