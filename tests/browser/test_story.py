@@ -44,6 +44,7 @@ def _ada_publishes(lab: Lab) -> None:
     expect(form).to_contain_text("Policy: allowed")
     expect(form).to_contain_text("Stays here: your data")
     expect(form).to_contain_text("✓ patients.csv · internal · eu")
+    expect(form).to_contain_text("the code of the cells that led to it")
     lab.picture(SCREENSHOTS / "story-share.png")
     publish.click()
     expect(form.get_by_role("status")).to_contain_text(f"Published {REF}", timeout=SLOW)

@@ -29,7 +29,14 @@ __all__ = ["ShareForm"]
 
 _OTHER = "another file or folder…"
 _LEAVES = "Leaves this machine: the model and its evidence, sealed; the listing as filled in above."
-_STAYS = "Stays here: your data, the notebook and its outputs, file names, your computer's name."
+_TRACKED = (
+    "In the evidence, for reviewers and for whoever gets the model: the names of the files that it "
+    "came of, the code of the cells that led to it, without recognised secrets, and settings."
+)
+_STAYS = "Stays here: your data, outputs, all other cells, your computer's name."
+_STAYS_UNTRACKED = (
+    "Stays here: your data, the notebook and its outputs, file names, your computer's name."
+)
 _RIGHT_HINTS = {
     Right.infer: "The model answers where it is hosted; nobody receives the weights.",
     Right.retrieve: "The person receives the model itself, for one device and one period.",
@@ -73,6 +80,7 @@ class ShareForm:
         self.note = w.HTML()
         self.origin = w.HTML()
         self.bound = w.HTML()
+        self.leaves = w.HTML()
         self.policy = w.VBox([])
         self.message = w.HTML()
         self.bar = w.FloatProgress(min=0, max=1, layout=w.Layout(width="auto"))
@@ -144,7 +152,7 @@ class ShareForm:
             self.bound,
             w.HTML("May be used to"),
             w.VBox(list(self.rights.values())),
-            w.HTML(parts.text(f"{_LEAVES}\n{_STAYS}")),
+            self.leaves,
             self.policy,
             self.message,
             self._progress,
@@ -185,7 +193,10 @@ class ShareForm:
         self.path.layout.display = "" if self.model.value == _OTHER else "none"
         if self._busy:
             return
-        self.bound.value = raised(self._graphs.get(self.model.value), self.sensitivity.value)
+        graph = self._graphs.get(self.model.value)
+        self.bound.value = raised(graph, self.sensitivity.value)
+        tracked = f"{_LEAVES}\n{_TRACKED}\n{_STAYS}"
+        self.leaves.value = parts.text(tracked if graph else f"{_LEAVES}\n{_STAYS_UNTRACKED}")
         self.publish_button.description = "Publish"
         if not self.name.value.strip():
             self._not_yet("Give the model a name to go on.")
