@@ -153,8 +153,12 @@ def _as_it_was(group: list[Reading]) -> tuple[int, int]:
 
 
 def _folders(code: str, namespace: dict[str, object]) -> Iterator[str]:
-    """Yield folders that a cell's code names: in its texts, and in the texts and paths it uses."""
-    for _, text in zip(range(MAX_NAMED), _texts(code, namespace), strict=False):
+    """Yield folders that a cell's code names: in its texts, and in the texts and paths it uses.
+
+    A text without a slash names nothing but what lies in the notebook's own folder, watched anyway.
+    """
+    texts = (text for text in _texts(code, namespace) if "/" in text)
+    for _, text in zip(range(MAX_NAMED), texts, strict=False):
         path = os.path.expanduser(re.split(r"[*?\[{]", text, maxsplit=1)[0])
         folder = path if os.path.isdir(path) else os.path.dirname(path)
         if (
