@@ -6,6 +6,7 @@ import os
 import queue
 import re
 import tempfile
+import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -20,6 +21,7 @@ from jupyter_client.manager import KernelManager
 __all__ = ["Kernel", "Ran", "running_kernel"]
 
 PATIENCE = 120  # seconds; what a busy machine may need for one cell
+AGAIN = 10  # seconds after which a person presses stop again
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 Message = dict[str, Any]
 
@@ -111,9 +113,26 @@ class Kernel:
         number = reply["content"].get("execution_count") or 0
         return Ran(number, tuple(outputs), took.total_seconds())
 
-    def interrupt(self) -> None:
-        """Do what the stop button does."""
-        self._manager.interrupt_kernel()
+    def interrupt(self, message: str) -> Ran:
+        """Press the stop button until a running cell ends, as a person would; return what it did.
+
+        Once is not always enough: Python drops an interrupt that falls into a callback from C code
+        (a weak reference's, a destructor's), where nobody could catch it.
+        """
+        ended = threading.Event()
+
+        def press() -> None:
+            self._manager.interrupt_kernel()
+            while not ended.wait(AGAIN):
+                self._manager.interrupt_kernel()
+
+        thread = threading.Thread(target=press)
+        thread.start()
+        try:
+            return self.wait(message)
+        finally:
+            ended.set()
+            thread.join()
 
     def memory(self) -> int:
         """Return the bytes that the kernel holds in memory just now (resident set)."""

@@ -133,8 +133,7 @@ def test_an_interrupt_reaches_the_user(tracked: Kernel) -> None:
     for _ in range(5):
         message = tracked.send(code, "loop")
         tracked.hear(message, "reading")
-        tracked.interrupt()
-        error = tracked.wait(message).error
+        error = tracked.interrupt(message).error
         assert error
         assert error["ename"] == "KeyboardInterrupt"
         assert tracked.good("1 + 1").shown == ["2"]
@@ -148,8 +147,7 @@ def test_an_interrupted_cell_is_recorded_as_interrupted(tracked: Kernel) -> None
     code = "halted = pd.read_csv('part-2.csv')\nprint('read')\nwhile True: pass"
     message = tracked.send(code, "halts")
     tracked.hear(message, "read")
-    tracked.interrupt()
-    tracked.wait(message)
+    tracked.interrupt(message)
     graph = lineage(tracked, "halted")
     steps = {str(n.details.get("cell")): n.details.get("outcome") for n in above(graph, Kind.step)}
     assert steps["halts"] == "interrupted"
