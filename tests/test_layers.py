@@ -79,7 +79,6 @@ WORLD_EXCEPTIONS = {
 # Imports that happen when something is first used.
 LAZY = {
     ("", "workbench.app"): "importing the package must stay light",
-    ("", "workbench.capture.tracker"): "the same, for %unload_ext",
     (
         "app",
         "workbench.notebook.functions",

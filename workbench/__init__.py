@@ -68,11 +68,6 @@ def load_ipython_extension(_shell: Any) -> None:
     import_module("workbench.app").notebook().track()
 
 
-def unload_ipython_extension(_shell: Any) -> None:
-    """Stop tracking: ``%unload_ext workbench``."""
-    import_module("workbench.capture.tracker").stop()
-
-
 def _jupyter_labextension_paths() -> list[dict[str, str]]:
     return [{"src": "labextension", "dest": "@sharing-workbench/labextension"}]
 
