@@ -1,20 +1,19 @@
-"""Fitted models in a kernel: found, described, saved and loaded in a form that runs no code."""
+"""Fitted models in a kernel: found, saved and loaded in a form that runs no code."""
 
 from __future__ import annotations
 
-import platform
 import re
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from importlib import import_module, metadata
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from workbench.errors import InputError, TrustError, Unavailable
-from workbench.training.settings import MAX_TEXT, settings
+from workbench.training.settings import MAX_TEXT
 
-__all__ = ["Candidate", "describe", "find", "load", "save", "to_name"]
+__all__ = ["Candidate", "find", "load", "save", "to_name"]
 
 MODEL_FILE = "model.skops"
 # What may be named to `load`: classes of models in scikit-learn, by their spelling. No function and
@@ -51,25 +50,6 @@ def find(namespace: Mapping[str, Any]) -> list[Candidate]:
         except Exception:  # noqa: S112 - a user's object may raise anything; it is no model then
             continue
     return found
-
-
-def describe(model: Any) -> dict[str, Any]:
-    """Return what a reviewer may know of a model: class, hyperparameters, versions; no data."""
-    known = model.get_params(deep=False) if hasattr(model, "get_params") else {}
-    packages = {}
-    for package in ("scikit-learn", "numpy", "skops"):
-        try:
-            packages[package] = metadata.version(package)
-        except metadata.PackageNotFoundError:
-            continue
-    return {
-        "title": "Model",
-        "class": f"{type(model).__module__}.{type(model).__qualname__}",
-        "features": int(getattr(model, "n_features_in_", 0)),
-        "parameters": settings(known),
-        "python": platform.python_version(),
-        "packages": packages,
-    }
 
 
 def save(model: Any, folder: Path) -> Path:

@@ -1,8 +1,7 @@
-"""Fitted models in a kernel: found among anything, described without data, loaded safely."""
+"""Fitted models in a kernel: found among anything, loaded safely."""
 
 from __future__ import annotations
 
-import json
 import pickle
 import re
 import subprocess
@@ -21,7 +20,6 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
 from workbench.capture import models
-from workbench.encoding import canonical
 from workbench.errors import InputError, TrustError
 
 ROWS = np.array([[0.0, 1.0], [1.0, 0.0], [0.2, 0.9], [0.9, 0.1]])
@@ -114,64 +112,6 @@ class TestFind:
             "assert not {'sklearn', 'skops', 'numpy'} & sys.modules.keys()\n"
         )
         subprocess.run([sys.executable, "-c", program], check=True)
-
-
-class TestDescribe:
-    def test_says_what_kind_of_model_it_is(self) -> None:
-        """Class, features, hyperparameters and versions; it can be signed as it is."""
-        described = models.describe(fitted())
-        assert described["class"] == "sklearn.linear_model._logistic.LogisticRegression"
-        assert described["features"] == 2
-        assert described["parameters"]["C"] == 0.5
-        assert set(described["packages"]) == {"numpy", "scikit-learn", "skops"}
-        assert json.loads(canonical(described)) == described
-
-    def test_holds_no_data(self) -> None:
-        """Learned values stay in the model: only the settings are described."""
-        text = json.dumps(models.describe(fitted()))
-        assert "coef_" not in text
-        assert "classes_" not in text
-
-    @pytest.mark.parametrize(
-        ("value", "expected"),
-        [
-            (None, None),
-            (True, True),
-            ("x" * 300, "x" * 200),
-            (3, 3),
-            (2**60, str(2**60)),
-            (float("nan"), "nan"),
-            (float("inf"), "inf"),
-            (LogisticRegression(C=7), "LogisticRegression"),
-            ((64, 32), "64, 32"),
-            (np.int64(3), 3),
-            (np.float64(0.5), 0.5),
-            ([60 + row for row in range(50)], "list"),
-            ({"anna": 61}, "dict"),
-            (print, "builtin_function_or_method"),
-        ],
-    )
-    def test_any_setting_becomes_a_short_plain_value(self, value: object, expected: object) -> None:
-        """Numbers that JSON has no spelling for, long texts and nested models included."""
-        described = models.describe(OwnModel(value))
-        assert described["parameters"]["value"] == expected
-        canonical(described)
-
-    def test_a_table_among_the_settings_is_not_described(self) -> None:
-        """Rows that a researcher passes as a setting are data, and data stays."""
-        described = models.describe(OwnModel(np.array([[61.25, 62.5]])))
-        assert described["parameters"]["value"] == "ndarray"
-
-    def test_a_hostile_setting_does_not_stop_sharing(self) -> None:
-        """It is named by its type, alone and inside a list."""
-        for setting in (Hostile(), [Hostile()]):
-            described = models.describe(OwnModel(setting))
-            assert described["parameters"]["value"] == type(setting).__name__
-            canonical(described)
-
-    def test_a_model_without_settings_is_described_too(self) -> None:
-        """Whatever was shared by path or by hand has at least a class."""
-        assert models.describe(object())["parameters"] == {}
 
 
 class TestSaveAndLoad:
