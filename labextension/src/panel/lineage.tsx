@@ -5,8 +5,8 @@ import * as React from 'react';
 import { CommandIDs } from '../commands';
 import { useServices } from '../context';
 import { Badge } from '../parts';
+import { ReleaseLink } from '../provenance/link';
 import type { IParent } from '../tokens';
-import { shortRef } from '../words';
 
 export function LineageButton({ release }: { release: string }): JSX.Element {
   const { trans, commands } = useServices();
@@ -27,7 +27,7 @@ export function LineageButton({ release }: { release: string }): JSX.Element {
 
 /** “derived from ecg-net 0.2”; what is wrong with a parent is said beside it. */
 export function Parents(props: { parents: IParent[] }): JSX.Element | null {
-  const { trans, words, commands } = useServices();
+  const { trans, words } = useServices();
   if (props.parents.length === 0) {
     return null;
   }
@@ -36,16 +36,7 @@ export function Parents(props: { parents: IParent[] }): JSX.Element | null {
       <span className="wb-quiet">{trans.__('derived from')}</span>
       {props.parents.map(({ ref, state }) => (
         <span key={ref} className="wb-parent" data-state={state}>
-          <button
-            type="button"
-            className="wb-link"
-            title={ref}
-            onClick={() =>
-              void commands.execute(CommandIDs.openProvenance, { ref })
-            }
-          >
-            {shortRef(ref)}
-          </button>
+          <ReleaseLink release={ref} />
           {state !== 'published' && <Badge word={words.release(state)} />}
         </span>
       ))}

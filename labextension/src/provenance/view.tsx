@@ -12,6 +12,7 @@ import { CheckList } from '../review/checks';
 import type { ICheck, IDescendant, IParent, IProvenance } from '../tokens';
 import { shortRef } from '../words';
 import { Lineage } from './graph';
+import { ReleaseLink } from './link';
 
 const FORMATS: ExportFormat[] = ['prov', 'crate', 'bom', 'slsa'];
 
@@ -148,21 +149,12 @@ function Relative(props: {
   relative: IParent | IDescendant;
   holders?: number;
 }): JSX.Element {
-  const { trans, words, commands } = useServices();
+  const { trans, words } = useServices();
   const { relative, holders } = props;
   const { ref, state } = relative;
   return (
     <span className="wb-relative" data-ref={ref}>
-      <button
-        type="button"
-        className="wb-link"
-        title={ref}
-        onClick={() =>
-          void commands.execute(CommandIDs.openProvenance, { ref })
-        }
-      >
-        {shortRef(ref)}
-      </button>
+      <ReleaseLink release={ref} />
       <Badge word={words.release(state)} />
       {holders !== undefined && (
         <span className="wb-quiet">
