@@ -4,6 +4,8 @@ Each example notebook runs in three kernels at the same time of day: with tracki
 with ``mlflow.autolog`` (scikit-learn and XGBoost, without saving models). Cells are timed by the
 kernel, from the request's start to its reply, so what runs before and after a cell is in it.
 ``first`` is a new kernel with its imports; ``again`` is the whole notebook run once more in it.
+Much of the work is done between cells, while the kernel is idle. ``Run All`` sends all cells of a
+notebook at once and takes the time until the last has run: there that work is in it too.
 
 ``cells NOTEBOOKS ROUNDS FOLDER`` instead of ``measure NOTEBOOKS ROUNDS BYTES FOLDER`` prints a
 table of every cell.
@@ -37,6 +39,7 @@ APPLIES = ("sklearn", "xgboost")  # what MLflow's autolog knows of what the note
 AGAIN = 3  # how often a notebook is run once more in a kernel
 ENOUGH = (0.001, 0.02)  # what is aimed at: at most so many seconds or such a share, per cell
 WORK = "sum(number * number for number in range(1_000_000))"
+ALL = "Run All"
 BIG = "with open('big.bin', 'rb') as file: file.read(1)"
 
 
@@ -77,6 +80,10 @@ def _notebook(name: str, place: Path, found: Times) -> None:
                 for mode in _rotated([*kernels], number + turn):
                     took = kernels[mode].good(step.code, step.cell).seconds
                     found[Cell(name, number, step.cell, turn > 0)][mode].append(took)
+        cells = [(step.code, step.cell) for step in steps]
+        for turn in range(AGAIN):
+            for mode in _rotated([*kernels], turn):
+                found[Cell(name, len(cells), ALL, True)][mode].append(kernels[mode].all(cells))
 
 
 def _rotated(modes: list[str], count: int) -> list[str]:
@@ -104,9 +111,10 @@ def measure(notebooks: int, rounds: int, big: int, place: Path) -> list[Row]:
     found = times(NAMES[:notebooks], rounds, place)
     start = found.pop(next(cell for cell in found if not cell.notebook))
     rows = [_row(f"`{START}`", {Cell("", 0, "start", False): start}, "mlflow", "`mlflow.autolog`")]
+    whole = {cell: found.pop(cell) for cell in [*found] if cell.name == ALL}
     for again, words in ((False, "first run"), (True, "run again")):
         rows += _sums({cell: t for cell, t in found.items() if cell.again is again}, words)
-    return [*rows, *_hashing(big, place), *_table(big // 2, place)]
+    return [*rows, *_whole(whole), *_hashing(big, place), *_table(big // 2, place)]
 
 
 def _sums(found: Times, words: str) -> list[Row]:
@@ -127,6 +135,19 @@ def _sums(found: Times, words: str) -> list[Row]:
     what = f"costliest cell, {words} ({worst.notebook}, `{worst.name}`)"
     note = f"{costs[worst] * 1000:+.2f} ms"
     return [*rows, _row(what, {worst: found[worst]}, "off", "no tracking", note)]
+
+
+def _whole(found: Times) -> list[Row]:
+    """Whole notebooks with all cells sent at once; ``Cell.number`` is how many those are."""
+    count = sum(cell.number for cell in found)
+    costs = [median(t["on"]) - median(t["off"]) for t in found.values()]
+    note = f"{sum(costs) / count * 1000:+.2f} ms per cell, all of the work counted"
+    rows = [_row(f"{count} cells, {ALL}", found, "off", "no tracking", note)]
+    shared = {cell: t for cell, t in found.items() if "mlflow" in t}
+    if shared:
+        count = sum(cell.number for cell in shared)
+        rows.append(_row(f"{count} cells with them, {ALL}", shared, "mlflow", "`mlflow.autolog`"))
+    return rows
 
 
 def _row(what: str, found: Times, peer: str, named: str, note: str = "") -> Row:

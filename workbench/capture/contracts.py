@@ -25,8 +25,11 @@ class Watching(Protocol):
     def begin(self, namespace: dict[str, Any], code: str) -> None:
         """Note that a cell starts, whose names and code these are."""
 
+    def rest(self) -> None:
+        """Note that it ended; what is done from here on is not the cell's."""
+
     def end(self) -> list[Reading]:
-        """Note that it ended; return what it read and wrote."""
+        """Return what it read and wrote; ends it first where that was not said."""
 
     def gaps(self) -> tuple[str, ...]:
         """Return what could not be watched, in sentences."""

@@ -20,9 +20,10 @@ from IPython.core.getipython import get_ipython
 from workbench.analysis.syntax import imports_only
 from workbench.capture.contracts import Content, Watching
 from workbench.capture.drawing import Files, Known
-from workbench.capture.history import History, Marked
+from workbench.capture.history import Ending, History, Marked
 from workbench.capture.ipython import Ran, ending, notebook_name, ran
 from workbench.capture.lineage import graph
+from workbench.capture.pauses import Later
 from workbench.capture.places import Places
 from workbench.errors import InputError
 from workbench.origin.graph import Dataset, Graph
@@ -84,6 +85,7 @@ class Tracker:
         self._process = os.getpid()
         self._failures: dict[str, int] = {}
         self._measured: list[Metric] = []
+        self._later = Later()
         self._on = False
 
     # Cells
@@ -105,6 +107,7 @@ class Tracker:
         if not self._on:
             return
         self._on = False
+        self._later.now()
         self._shell.events.unregister("pre_run_cell", self._before)
         self._shell.events.unregister("post_run_cell", self._after)
         self._senses.stop()
@@ -114,6 +117,7 @@ class Tracker:
     def _before(self, info: Any) -> None:
         if not self._mine():
             return
+        self._later.now()
         if self._depth and self._line() is None:
             self._depth = 0  # the end of an earlier cell was never told
             self._history.miss("The end of a cell was not told; what it did may be missing.")
@@ -133,24 +137,27 @@ class Tracker:
         self._depth -= 1
         if self._depth > 0:
             return
-        code = result.info.transformed_cell if result is not None else None
+        self._senses.rest()
         seconds = time.perf_counter() - self._began
+        how = ending(result, self._shell.user_ns)
+        code = result.info.transformed_cell if result is not None else None
+        good = result is not None and result.success and result.execution_count is not None
+        measured = (result.info.raw_cell, result.execution_count) if good else None
+        # Nothing of the result is kept: the user may delete what it holds, and expect it gone.
+        self._later.do(lambda: self._keep(how, seconds, code, measured))
+
+    @_quietly
+    def _keep(
+        self, how: Ending, seconds: float, code: str | None, measured: tuple[str, int] | None
+    ) -> None:
+        """Take a cell that has ended into the history; names still hold what it gave them."""
         self._sense()
         readings, self._kept = self._kept, []
         self._history.end(
-            self._shell.user_ns,
-            ending=ending(result, self._shell.user_ns),
-            readings=readings,
-            seconds=seconds,
-            code=code,
+            self._shell.user_ns, ending=how, readings=readings, seconds=seconds, code=code
         )
-        if result is not None and result.success:
-            self._measure(result.info.raw_cell, result.execution_count)
-
-    def _measure(self, code: str, number: int | None) -> None:
-        """Note the numbers the cell measured, while names still hold what it gave them."""
-        if number is not None:
-            self._measured += metrics.seen(code, number, self._shell.user_ns)
+        if measured is not None:
+            self._measured += metrics.seen(*measured, self._shell.user_ns)
             del self._measured[:-MAX_METRICS]
 
     def _begin(
@@ -246,6 +253,7 @@ class Tracker:
 
     def hashed(self, seconds: float) -> bool:
         """Wait for the digests of what was read; return whether all are there."""
+        self._later.now()
         return self._digests.wait(seconds)
 
     @property
@@ -257,6 +265,7 @@ class Tracker:
     @property
     def metrics(self) -> tuple[Metric, ...]:
         """The numbers that cells measured and kept, in order."""
+        self._later.now()
         return tuple(self._measured)
 
     def name_of(self, value: object) -> str | None:
@@ -270,10 +279,12 @@ class Tracker:
 
     def gaps(self) -> tuple[str, ...]:
         """Return what could not be seen, in sentences."""
+        self._later.now()
         return tuple(dict.fromkeys(self._said(self._history)))[:MAX_GAPS]
 
     def _history_now(self) -> History:
         """Return the history; while a cell runs, with what it has done so far."""
+        self._later.now()
         if not self._history.running or threading.get_ident() != self._thread:
             return self._history
         self._sense()
@@ -303,6 +314,7 @@ class Tracker:
     @property
     def marks(self) -> Mapping[str, Dataset]:
         """What was said of data so far, by name of a variable or path of a file."""
+        self._later.now()
         return {**self._paths, **{key[0]: one for key, one in self._history.datasets.items()}}
 
     def mark(self, value: object, dataset: Dataset) -> None:
@@ -310,6 +322,7 @@ class Tracker:
         if isinstance(value, str | os.PathLike):
             self._paths[file_address(value).text] = dataset
             return
+        self._later.now()
         said = Marked.of(value, self._line(), dataset=dataset)
         self._history.say(said, self._shell.user_ns)
 
@@ -321,6 +334,7 @@ class Tracker:
             ref: the release, ``owner/name:version``.
             manifest: digest of its manifest, ``sha256:…``.
         """
+        self._later.now()
         said = Marked.of(value, self._line(), release=(ref, manifest))
         self._history.say(said, self._shell.user_ns)
 

@@ -41,6 +41,7 @@ class Senses:
         self._watcher = Watcher(self._say)
         self._told: list[Reading] = []
         self._gaps: dict[str, None] = {}
+        self._cell: observing.Cell | None = None  # that has ended, until it is asked for
         self._pid = os.getpid()
 
     def start(self) -> None:
@@ -73,9 +74,13 @@ class Senses:
         self._watcher.begin(self._hashed)
         observing.begin(namespace, self._take)
 
+    def rest(self) -> None:
+        """The cell has run: nothing from here on is its doing."""
+        self._cell = observing.end()
+
     def end(self) -> list[Reading]:
-        """The cell has run: return what it read and wrote, first things first."""
-        cell = observing.end()
+        """Return what the cell read and wrote, first things first; end it if it still runs."""
+        cell, self._cell = self._cell or observing.end(), None
         if cell is None or os.getpid() != self._pid:
             return []
         told = self._told

@@ -39,8 +39,11 @@ class Eyes:
     def begin(self, namespace: dict[str, Any], code: str) -> None:
         self.namespace, self.thread = namespace, threading.get_ident()
 
-    def end(self) -> list[Reading]:
+    def rest(self) -> None:
         self.namespace = None
+
+    def end(self) -> list[Reading]:
+        self.rest()
         seen, self.seen = self.seen, []
         return seen
 
