@@ -7,7 +7,6 @@ the one from outside. Branches are taken together: what every branch binds is bo
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Callable, Iterable, Sequence
 
 from workbench.analysis import magics
@@ -27,15 +26,10 @@ from workbench.analysis.names import (
     root_of,
     whole_class,
 )
+from workbench.analysis.queried import is_query, names_in
 
 __all__ = ["Walk"]
 
-AFTER_AT = re.compile(r"@([^\W\d]\w*)")  # pandas: df.query("age < @limit")
-AFTER_FROM = re.compile(r"\b(?:from|join)\s+([^\W\d]\w*)", re.IGNORECASE)
-QUERIES = {
-    **dict.fromkeys(("query", "eval"), AFTER_AT),
-    **dict.fromkeys(("sql", "execute", "sqldf", "from_query"), AFTER_FROM),
-}
 HIDDEN = frozenset({"exec", "eval", "globals", "locals", "vars", "get_ipython"})
 Comprehension = ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp
 Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -163,12 +157,11 @@ class Walk(Collected):
 
     def _spelt_out(self, node: ast.Call, called: str) -> None:
         """Take names from a query in a string, as pandas and DuckDB look them up."""
-        pattern = QUERIES.get(called.rpartition(".")[2])
-        if pattern is not None:
-            texts = [arg.value for arg in node.args if isinstance(arg, ast.Constant)]
+        if is_query(called):
             with self.branch():
-                for text in texts:
-                    for name in pattern.findall(text) if isinstance(text, str) else ():
+                for arg in node.args:
+                    text = arg.value if isinstance(arg, ast.Constant) else None
+                    for name in names_in(called, text):
                         self.load(name)
 
     def _hidden(self, node: ast.Call, called: str) -> None:

@@ -156,7 +156,7 @@ class Drawing:
 
     def _files_of(self, place: Place, run: Run) -> None:
         step = f"step:{place[0] + 1}"
-        leading, several = self._leading(run), self._made_beside(run)
+        leading, several = self._leading(run), self._is_guess(run)
         for reading in run.readings:
             if reading.wrote:
                 if self._target is None:
@@ -177,11 +177,19 @@ class Drawing:
         lines = leading_lines(statement.code, wanted)
         return None if not lines else frozenset(line + statement.first - 1 for line in lines)
 
-    def _made_beside(self, run: Run) -> bool:
-        """Tell whether a statement read several things and made something else of one of them."""
+    def _is_guess(self, run: Run) -> bool:
+        """Tell whether a statement read several things, of which one may not have led here.
+
+        It made something else beside, or a function of the user's own read them: which of them it
+        gave back was not seen.
+        """
         read = {reading.address.text for reading in run.readings if not reading.wrote}
+        if self._target is None or len(read) < 2:
+            return False
         made = {key for key in run.makes if not is_own(key[0])}
-        return self._target is not None and len(read) > 1 and not made <= self._ancestors.keys
+        functions = self._history.flow.functions
+        inside = any(functions.is_own(called) for called in run.statement.calls)
+        return inside or not made <= self._ancestors.keys
 
     def _handed_on(self) -> None:
         """Draw files that one execution wrote and another one read."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from workbench.analysis.defuse import Statement
+from workbench.analysis.queried import is_query, names_in
 from workbench.capture.attribution import Attribution
 from workbench.capture.functions import Effect, Functions
 from workbench.capture.looks import is_collection, is_plain, linked, tells, within
@@ -134,11 +135,17 @@ class _Step:
     def _use(self, run: Run, index: int, effect: Effect) -> None:
         statement = run.statement
         ended = self._ended(index)
-        for name in sorted(statement.uses | effect.uses):
+        for name in sorted(statement.uses | effect.uses | self._queried(statement)):
             key = self._known(name)
             if key is not None:
                 sure = ended and name in statement.certain
                 run.use(key, Mark.resolved if sure else Mark.inferred)
+
+    def _queried(self, statement: Statement) -> set[str]:
+        """Return the names in a query kept in a variable; DuckDB looks tables up by name."""
+        queries = [called for called in statement.calls if is_query(called)]
+        texts = [self.seen.namespace.get(name) for name in statement.uses] if queries else []
+        return {name for text in texts for called in queries for name in names_in(called, text)}
 
     def _known(self, name: str) -> Key | None:
         """Return the version a name has now; 0 for what was there before tracking began."""

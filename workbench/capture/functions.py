@@ -145,6 +145,13 @@ class Functions:
             one.name == parameter and self.changes_argument(one, deep + 1) for one in body.passes
         )
 
+    def is_own(self, called: str) -> bool:
+        """Tell whether a call, as written, runs a function of the user's own."""
+        owner, _, method = called.partition(".")
+        if owner in self.bodies or owner in self.instances:
+            return True
+        return method in self.modules.get(owner, ())
+
     def _changes_self(self, called: str) -> bool:
         owner, _, method = called.partition(".")
         body = self.instances[owner].methods.get(method) if owner in self.instances else None

@@ -78,6 +78,33 @@ class TestAncestors:
         assert notebook.sources("model") == {"a.csv"}
         assert notebook.sources("other") == {"b.csv"}
 
+    def test_a_function_that_reads_two_files(self, notebook: Notebook) -> None:
+        """Which of them it gave back was not seen, so neither is called observed."""
+        notebook.write("a.csv")
+        notebook.write("note.csv")
+        notebook.ok(
+            IMPORTS,
+            'def load(name):\n    print(len(pd.read_csv("note.csv")))\n'
+            "    return pd.read_csv(name)",
+            'df = load("a.csv")',
+            FIT,
+        )
+        graph = notebook.graph("model")
+        marks = {
+            str(graph.node(edge.source).details["address"]): edge.mark
+            for edge in graph.edges
+            if edge.verb is Verb.read
+        }
+        assert marks == {"a.csv": Mark.inferred, "note.csv": Mark.inferred}
+
+    @pytest.mark.parametrize("query", ['"select * from df"', "query"])
+    def test_a_query_that_names_a_table(self, notebook: Notebook, query: str) -> None:
+        """DuckDB finds tables by the names they have in the notebook."""
+        notebook.write("a.csv")
+        notebook.ok(IMPORTS + "\nimport duckdb", 'df = pd.read_csv("a.csv")')
+        notebook.ok('query = "select * from df"', f"other = duckdb.sql({query}).df()")
+        assert notebook.sources("other") == {"a.csv"}
+
     def test_a_loop_over_paths(self, notebook: Notebook) -> None:
         """Each file of the loop is a source."""
         for name in ("a", "b", "c"):
