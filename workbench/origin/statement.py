@@ -8,14 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
-from pydantic import ValidationError
-
-from workbench.errors import TrustError
-from workbench.forms import Model, explain
+from workbench.forms import Model
 from workbench.origin.graph import Graph
 from workbench.origin.record import Environment, Notebook, Training
+from workbench.predicates import read as parts
 
 __all__ = ["TITLES", "Provenance", "predicates", "read"]
 
@@ -31,8 +29,6 @@ TITLES: Mapping[str, str] = {
     TYPES[Environment]: "Surroundings",
     TYPES[Notebook]: "Code",
 }
-
-Kind = TypeVar("Kind", bound=Model)
 
 
 @dataclass(frozen=True)
@@ -69,35 +65,10 @@ def read(statements: Iterable[Mapping[str, Any]]) -> Provenance:
     Raises:
         TrustError: one of these kinds twice, or one that cannot be read (step ``"evidence"``).
     """
-    found: dict[str, Mapping[str, Any]] = {}
-    for statement in statements:
-        kind = str(statement.get("predicateType"))
-        if kind in TITLES:
-            if kind in found:
-                raise _unreadable(TITLES[kind], "it is there twice")
-            found[kind] = statement
+    found = parts(statements, TYPES, TITLES)
     return Provenance(
-        _part(Graph, found),
-        _part(Training, found),
-        _part(Environment, found),
-        _part(Notebook, found),
-    )
-
-
-def _part(kind: type[Kind], found: Mapping[str, Mapping[str, Any]]) -> Kind | None:
-    statement = found.get(TYPES[kind])
-    if statement is None:
-        return None
-    try:
-        return kind.model_validate(statement.get("predicate"))
-    except ValidationError as error:
-        raise _unreadable(TITLES[TYPES[kind]], explain(error)) from error
-
-
-def _unreadable(title: str, reason: str) -> TrustError:
-    return TrustError(
-        "evidence",
-        f"the part called {title} cannot be read: {reason}.",
-        unchanged="Nothing was changed.",
-        hint="The owner signed it like this; ask them to share the model again.",
+        graph=found.get(Graph),
+        training=found.get(Training),
+        environment=found.get(Environment),
+        notebook=found.get(Notebook),
     )
