@@ -1,0 +1,124 @@
+"""Attacks, each against its definition written out one record at a time."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy.stats import norm
+
+from workbench.findings.leakage import Method, Task
+from workbench.leakage.attacks import References, comparing, quick
+from workbench.leakage.signals import Signals, scale, signals
+
+CHANCE = np.random.default_rng(0)
+RECORDS, MODELS = 12, 6
+
+
+def told(shape: tuple[int, ...]) -> Signals:
+    given = CHANCE.uniform(0.01, 0.99, shape)
+    return signals(np.stack([given, 1 - given], axis=-1), Task.classification)
+
+
+TARGET, OTHERS = told((RECORDS,)), told((8, RECORDS))
+HALF = CHANCE.permuted(np.tile([True, False], (RECORDS, 4)), axis=1).T
+COMPARED = comparing(TARGET, References(OTHERS, HALF), Task.classification)
+
+
+def test_the_ratio_is_rmia() -> None:
+    """Equation 2 of the paper with its offline estimate of the marginal, a = 0.3."""
+    for at in range(RECORDS):
+        out = OTHERS.likelihood[~HALF[:, at], at].mean()
+        expected = TARGET.likelihood[at] / (0.5 * (1.3 * out + 0.7))
+        assert COMPARED[Method.ratio][at] == pytest.approx(expected)
+
+
+def test_the_order_of_the_ratio_is_that_of_the_pairwise_comparison() -> None:
+    """With one population, the share of it that a record beats only depends on the ratio."""
+    population = CHANCE.uniform(0.2, 1.8, 500)
+    beaten = [(ratio / population >= 1).mean() for ratio in COMPARED[Method.ratio]]
+    order = np.argsort(COMPARED[Method.ratio])
+    assert np.all(np.diff(np.array(beaten)[order]) >= 0)
+
+
+def test_the_difference_is_of_logarithms() -> None:
+    """Against the mean over models that never saw the record."""
+    for at in range(RECORDS):
+        out = np.log(OTHERS.likelihood[~HALF[:, at], at]).mean()
+        assert COMPARED[Method.difference][at] == pytest.approx(np.log(TARGET.likelihood[at]) - out)
+
+
+def test_lira_is_the_ratio_of_two_normal_densities() -> None:
+    """Online; offline is how far out the answer is among models that never saw the record."""
+
+    def spread(among: np.ndarray) -> np.ndarray:
+        deviations = [
+            (OTHERS.odds[among[:, at], at] - OTHERS.odds[among[:, at], at].mean()) ** 2
+            for at in range(RECORDS)
+        ]
+        held = among.sum(axis=0)
+        common = sum(one.sum() for one in deviations) / (held - 1).sum()
+        return np.sqrt(
+            [
+                (8 * common + one.sum()) / (8 + n - 1)
+                for one, n in zip(deviations, held, strict=True)
+            ]
+        )
+
+    out_spread, in_spread = spread(~HALF), spread(HALF)
+    for at in range(RECORDS):
+        out = norm(OTHERS.odds[~HALF[:, at], at].mean(), out_spread[at])
+        seen = norm(OTHERS.odds[HALF[:, at], at].mean(), in_spread[at])
+        odds = TARGET.odds[at]
+        online = seen.logpdf(odds) - out.logpdf(odds)
+        assert COMPARED[Method.online][at] == pytest.approx(online)
+        assert norm.cdf(COMPARED[Method.offline][at]) == pytest.approx(out.cdf(odds))
+
+
+@pytest.mark.parametrize("reason", ["steps", "few"])
+def test_lira_is_left_out_where_it_means_nothing(reason: str) -> None:
+    """Answers in steps have no density, and three references no variance."""
+    target, others, half = TARGET, OTHERS, HALF
+    if reason == "steps":
+        sure = np.column_stack([np.ones(RECORDS), np.zeros(RECORDS)])
+        target = signals(sure, Task.classification)
+    else:
+        others, half = told((MODELS, RECORDS)), HALF[:MODELS]
+    found = comparing(target, References(others, half), Task.classification)
+    assert set(found) == {Method.ratio, Method.difference}
+
+
+def test_quick_attacks() -> None:
+    """The loss; the same against the median of outsiders of the class; and against neighbours."""
+    classes = np.array([0, 1] * 6)
+    outside = np.arange(RECORDS) >= 6
+    near = CHANCE.uniform(0.1, 0.9, RECORDS)
+    found = quick(TARGET, classes, outside, near)
+    assert np.allclose(found[Method.loss], np.log(TARGET.likelihood))
+    for at in range(RECORDS):
+        alike = outside & (classes == classes[at])
+        usual = np.median(np.log(TARGET.likelihood[alike]))
+        assert found[Method.by_class][at] == pytest.approx(np.log(TARGET.likelihood[at]) - usual)
+        expected = TARGET.likelihood[at] / (0.65 * near[at] + 0.35)
+        assert found[Method.by_neighbours][at] == pytest.approx(expected)
+    assert set(quick(TARGET, np.zeros(RECORDS, int), outside, None)) == {Method.loss}
+
+
+def test_signals_of_classes() -> None:
+    """The logit from both sides, so that an answer close to 1 is told from one closer still."""
+    said = np.array([[0.5, 0.5], [1 - 1e-6, 1e-6], [1.0, 0.0], [0.0, 1.0]])
+    found = signals(said, Task.classification)
+    assert found.odds[:2] == pytest.approx([0, np.log((1 - 1e-6) / 1e-6)])
+    assert found.saturated == 0.5
+    assert np.isfinite(found.odds).all()
+
+
+def test_signals_of_numbers() -> None:
+    """Likelier the smaller the error is, whatever its sign and unit."""
+    errors = np.array([0.0, 1.0, -1.0, 10.0])
+    usual = scale(errors)
+    found = signals(np.column_stack([errors, errors]), Task.regression, usual)
+    assert usual == 1
+    assert found.likelihood == pytest.approx([1, np.exp(-1), np.exp(-1), np.exp(-10)])
+    assert list(np.argsort(-found.odds, kind="stable")) == [0, 1, 2, 3]
+    assert scale(np.zeros(3)) == 1
+    assert scale(np.array([0.0, 0.0, 3.0])) == 1

@@ -1,0 +1,369 @@
+"""The whole of it: on well-known data, on planted truths, and where something goes wrong."""
+
+from __future__ import annotations
+
+from typing import Any, NoReturn
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from tests.unit.leakage.cases import network, normal, split
+from workbench.errors import InputError
+from workbench.findings.leakage import LeakageReport, Method, Task, Tier, band
+from workbench.leakage.measuring import measure
+from workbench.vocabulary import Band
+
+STEPS = {
+    "forest": lambda: RandomForestClassifier(100, random_state=0),
+    "careful forest": lambda: RandomForestClassifier(100, min_samples_leaf=20, random_state=0),
+    "logistic": lambda: make_pipeline(StandardScaler(), LogisticRegression(max_iter=2000)),
+}
+
+
+def measured(name: str, model: Any, **how: Any) -> LeakageReport:
+    data, holdout = split(name)
+    return measure(model.fit(*data), data, holdout, **how)
+
+
+def auc(report: LeakageReport, method: Method) -> float:
+    return next(one.auc for one in report.attacks if one.method is method)
+
+
+class TestWellKnownData:
+    """Figures of an independent prototype and of sacroml 2.0.1 on the same halves."""
+
+    def test_a_forest_on_digits(self) -> None:
+        """Loss .797; RMIA with eight references .972 and .634; sacroml's LiRA .931, worst .627."""
+        report = measured("digits", STEPS["forest"](), tier="thorough", sensitive=[])
+        assert auc(report, Method.loss) == pytest.approx(0.797, abs=0.02)
+        assert auc(report, Method.ratio) >= 0.965
+        assert auc(report, Method.offline) >= 0.93
+        assert report.strongest is not None
+        assert report.strongest.rate.at == 0.01
+        assert report.strongest.rate.value is not None
+        assert report.strongest.rate.value >= 0.55
+        assert report.references == report.wanted == 8
+        assert band(report) is Band.high
+        assert report.performance is not None
+        assert report.performance.gap > 0.02
+        assert report.tail is not None
+        assert report.tail.members < 0.01 < report.tail.nonmembers
+        assert report.tail.p_value < 1e-6
+
+    def test_orderings_on_breast_cancer(self) -> None:
+        """References beat loss; a forest with small leaves gives away more than one without."""
+        free = measured("breast_cancer", STEPS["forest"](), tier="thorough", sensitive=[])
+        careful = measured(
+            "breast_cancer", STEPS["careful forest"](), tier="thorough", sensitive=[]
+        )
+        plain = measured("breast_cancer", STEPS["logistic"](), tier="thorough", sensitive=[])
+        assert auc(free, Method.ratio) >= 0.74 > 0.65 > auc(free, Method.loss)
+        assert auc(free, Method.ratio) > auc(careful, Method.ratio)
+        assert plain.strongest is not None
+        assert plain.strongest.auc < 0.6
+        assert plain.strongest.interval.low <= 0.5
+        assert band(plain) is Band.medium  # 285 others are too few to say low
+
+    @pytest.mark.parametrize("tier", ["quick", "thorough"])
+    def test_numbers(self, tier: str) -> None:
+        """Diabetes: a forest knows its rows, ridge regression does not."""
+        forest = measured("diabetes", RandomForestRegressor(50, random_state=0), tier=tier)
+        ridge = measured("diabetes", Ridge(), tier=tier)
+        lookup = measured("diabetes", KNeighborsRegressor(5, weights="distance"), tier=tier)
+        assert forest.task is Task.regression
+        for report, least, most in ((forest, 0.8, 0.95), (ridge, 0.4, 0.66), (lookup, 0.99, 1.0)):
+            assert report.strongest is not None
+            assert least <= report.strongest.auc <= most
+        assert band(lookup) is Band.high
+        assert forest.performance is not None
+        assert forest.performance.metric == "R²"
+        assert {one.of for one in forest.groups} == set()
+
+
+class TestPlantedTruth:
+    def test_a_model_that_saw_neither(self) -> None:
+        """Chance is in its interval, in 19 of 20 at least; a list of rows is hardly ever shown."""
+        held = shown = 0
+        for seed in range(20):
+            rows, truth = normal(900, seed=seed)
+            model = RandomForestClassifier(10, random_state=seed).fit(rows[:300], truth[:300])
+            report = measure(
+                model,
+                (rows[300:600], truth[300:600]),
+                (rows[600:], truth[600:]),
+                tier="thorough",
+                sensitive=[],
+                seed=seed,
+            )
+            best = report.strongest
+            assert best is not None
+            assert best.rate.interval is not None
+            held += (
+                best.interval.low <= 0.5 <= best.interval.high
+                and best.rate.interval.low <= best.rate.at
+            )
+            assert report.exposure is not None
+            shown += bool(report.exposure.positions)
+        assert held >= 19
+        assert shown <= 3
+
+    def test_rows_with_wrong_labels(self) -> None:
+        """A model that learned them by heart gives exactly those away."""
+        rows, truth = normal(1200, noise=0.3)
+        wrong = np.random.default_rng(1).permutation(600)[:30]
+        told = truth[:600].copy()
+        told[wrong] = 1 - told[wrong]
+        model = RandomForestClassifier(50, random_state=0).fit(rows[:600], told)
+        report = measure(model, (rows[:600], told), (rows[600:], truth[600:]), tier="thorough")
+        assert report.exposure is not None
+        assert len(report.exposure.positions) == 20
+        found = set(report.exposure.positions) & set(wrong.tolist())
+        assert len(found) >= 15  # one in twenty rows is wrong
+
+    def test_rows_that_are_there_many_times(self) -> None:
+        """A careful forest forgets single rows, but not those; and a twin never hides them."""
+        rows, truth = normal(1000, columns=8, noise=3.0)
+        order = [*range(500), *[row for row in range(20) for _ in range(14)]]
+        model = RandomForestClassifier(50, min_samples_leaf=10, random_state=0)
+        model.fit(rows[order], truth[order])
+        report = measure(
+            model,
+            (rows[order], truth[order]),
+            (rows[500:], truth[500:]),
+            tier="thorough",
+            groups={"copies": ([o < 20 for o in order], [False] * 400 + [True] * 100)},
+        )
+        groups = {one.name: one.auc for one in report.groups if one.of == "copies"}
+        assert groups["True"] > 0.9
+        assert groups["True"] > groups["False"] + 0.1
+        assert report.exposure is not None
+        shown = [order[place] for place in report.exposure.positions]
+        assert len(set(shown)) == 20  # each record once, at its first position
+        assert max(report.exposure.positions) < 500
+        assert len(set(shown) & set(range(20))) >= 12  # of 500 distinct ones
+
+    def test_a_group_that_is_learned_by_heart(self) -> None:
+        """The group is named, and worst; small ones never are."""
+        rows, _ = normal(800)
+        site = np.array(["Kiel"] * 790 + ["Bonn"] * 10)[np.random.default_rng(2).permutation(800)]
+        chance = np.random.default_rng(3)
+        young = chance.random(800) < 0.3
+        told = np.where(young, chance.integers(0, 2, 800), (rows[:, 0] > 0).astype(int))
+        table = pd.DataFrame(rows).rename(columns=str).assign(young=young, site=site)
+        model = make_pipeline(_Numbers(), KNeighborsClassifier(2)).fit(table[:400], told[:400])
+        report = measure(
+            model, (table[:400], told[:400]), (table[400:], told[400:]), groups=["young", "site"]
+        )
+        by = {(one.of, one.name): one.auc for one in report.groups}
+        assert by["young", "True"] > by["young", "False"] + 0.1
+        assert ("site", "Bonn") not in by
+        assert "1 groups have fewer than 10" in " ".join(report.gaps)
+        assert b"Bonn" not in report.to_bytes()
+
+
+class _Numbers(BaseEstimator):
+    """Leaves out the columns that are no numbers."""
+
+    def fit(self, rows: Any, truth: Any = None) -> _Numbers:
+        return self
+
+    def transform(self, rows: Any) -> Any:
+        return rows[["0", "1", "2", "3", "4", "young"]].astype(float).to_numpy()
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return True
+
+
+class TestWork:
+    DATA = ((normal(100)), (normal(100, seed=1)))
+
+    def test_the_same_seed_gives_the_same_report(self) -> None:
+        """Byte for byte, and it can be read back; another seed gives another."""
+        model = RandomForestClassifier(5).fit(*self.DATA[0])
+        first, second, other = (
+            measure(model, *self.DATA, tier="thorough", seed=seed).to_bytes() for seed in (3, 3, 4)
+        )
+        assert first == second != other
+        assert LeakageReport.from_bytes(first).to_bytes() == first
+
+    def test_progress(self) -> None:
+        """Counts up to its total, and says how long it will take after the first refit."""
+        told: list[tuple[str, int, int]] = []
+        model = LogisticRegression().fit(*self.DATA[0])
+        report = measure(
+            model,
+            *self.DATA,
+            tier="thorough",
+            references=5,
+            progress=lambda *said: told.append(said),
+        )
+        assert report.wanted == report.references == 6
+        assert [done for _, done, _ in told] == sorted(done for _, done, _ in told)
+        assert told[-1] == ("Measured", told[-1][2], told[-1][2])
+        said = [what for what, _, _ in told]
+        assert "Refitting 1 of 6" in said
+        assert any(what.startswith("Refitting 3 of 6, about ") for what in said)
+
+    def test_called_off(self) -> None:
+        """What progress raises passes through, even where a failed refit would not."""
+
+        class StoppedError(Exception):
+            pass
+
+        def progress(what: str, done: int, total: int) -> None:
+            if what.startswith("Refitting 2"):
+                raise StoppedError
+
+        model = LogisticRegression().fit(*self.DATA[0])
+        with pytest.raises(StoppedError):
+            measure(model, *self.DATA, tier="thorough", progress=progress)
+
+    def test_a_budget_of_seconds(self) -> None:
+        """As many pairs as fit; the report says how many there were."""
+        now = [0.0]
+
+        def slow(rows: Any, truth: Any, seed: int) -> Any:
+            now[0] += 10
+            return LogisticRegression().fit(rows, truth)
+
+        model = LogisticRegression().fit(*self.DATA[0])
+        how = {"tier": "thorough", "refit": slow, "clock": lambda: now[0]}
+        report = measure(model, *self.DATA, seconds=45, **how)
+        assert (report.references, report.wanted) == (4, 8)
+        assert "Only 4 of 8 reference models were trained in the time given." in report.gaps
+        assert measure(model, *self.DATA, seconds=0, **how).references == 2
+
+    def test_a_refit_that_fails(self) -> None:
+        """Leaves the pairs that were whole, and a sentence without what the error said."""
+        calls = [0]
+
+        def breaking(rows: Any, truth: Any, seed: int) -> Any:
+            calls[0] += 1
+            if calls[0] == 4:
+                raise ValueError(f"patient {rows[0]}")
+            return LogisticRegression().fit(rows, truth)
+
+        model = LogisticRegression().fit(*self.DATA[0])
+        report = measure(model, *self.DATA, tier="thorough", refit=breaking)
+        assert report.references == 2
+        assert [gap for gap in report.gaps if "ValueError" in gap]
+        assert "patient" not in " ".join(report.gaps)
+
+    def test_networks(self) -> None:
+        """Without a way to train one again: a quick look that says so; with it, the whole."""
+        rows, truth = normal(300, noise=2.0)
+        data, holdout = (rows[:150], truth[:150]), (rows[150:], truth[150:])
+
+        def trained(rows: Any, truth: Any, seed: int) -> torch.nn.Module:
+            return network(rows, truth, seed, rounds=300)
+
+        model = trained(*data, 0)
+        alone = measure(model, data, holdout, tier="thorough", sensitive=[])
+        assert alone.references == 0
+        assert any("in the notebook" in gap for gap in alone.gaps)
+        assert band(alone) in (Band.medium, Band.high)
+        tensors = [(torch.as_tensor(a), torch.as_tensor(b)) for a, b in (data, holdout)]
+        whole = measure(model, *tensors, tier="thorough", refit=trained, references=4, sensitive=[])
+        assert whole.references == 4
+        assert whole.strongest is not None
+        assert whole.strongest.interval.low > 0.6
+        assert whole.strongest.method is Method.ratio
+
+    def test_texts(self) -> None:
+        """A list of texts through a pipeline; they have no neighbours, and that is said."""
+        chance = np.random.default_rng(0)
+        words = np.array(["fever", "cough", "pain", "rash", "fatigue", "nausea", "ache", "cold"])
+        texts = [" ".join(chance.choice(words, 4)) + f" {number}" for number in range(200)]
+        truth = np.array(["ill" if "fever" in one else "well" for one in texts])
+        model = make_pipeline(TfidfVectorizer(), LogisticRegression()).fit(texts[:100], truth[:100])
+        data, holdout = (texts[:100], truth[:100]), (texts[100:], truth[100:])
+        report = measure(model, data, holdout, tier="thorough", references=2)
+        assert any("similar ones" in gap for gap in report.gaps)
+        assert report.references == 2
+        assert b"fever" not in report.to_bytes()
+
+    def test_a_quick_look_trains_nothing(self) -> None:
+        """And says that it would find more."""
+        report = measure(_Sealed().fit(*self.DATA[0]), *self.DATA)
+        assert (report.tier, report.references, report.wanted) == (Tier.quick, 0, 0)
+        assert any("attacks find more" in gap for gap in report.gaps)
+        assert band(report) is not Band.low
+
+
+class _Sealed(ClassifierMixin, BaseEstimator):
+    """A classifier that can be fitted once."""
+
+    def fit(self, rows: Any, truth: Any) -> _Sealed:
+        if hasattr(self, "classes_"):
+            raise AssertionError("trained again")
+        self.classes_ = np.unique(truth)
+        return self
+
+    def predict_proba(self, rows: Any) -> Any:
+        share = 1 / (1 + np.exp(-rows[:, 0]))
+        return np.column_stack([1 - share, share])
+
+    def predict(self, rows: Any) -> Any:
+        return self.predict_proba(rows).argmax(axis=1)
+
+
+class _Broken(_Sealed):
+    """A classifier whose answers are of no use."""
+
+    def __init__(self, how: str = "") -> None:
+        self.how = how
+
+    def predict_proba(self, rows: Any) -> Any:
+        if self.how == "raises":
+            self._raise(rows)
+        said = super().predict_proba(rows)
+        return said[:-1] if self.how == "short" else said * np.nan
+
+    def _raise(self, rows: Any) -> NoReturn:
+        raise KeyError(f"patient {rows[0]}")
+
+
+@pytest.mark.parametrize(
+    ("how", "message"),
+    [("raises", "raised a KeyError"), ("short", "every record"), ("nan", "finite number")],
+)
+def test_a_model_that_does_not_answer(how: str, message: str) -> None:
+    """An error in plain words, without what the model's own error said."""
+    data, holdout = normal(50), normal(50, seed=1)
+    with pytest.raises(InputError, match=message) as raised:
+        measure(_Broken(how).fit(*data), data, holdout)
+    assert "patient" not in str(raised.value)
+    assert raised.value.unchanged == "Nothing was measured."
+
+
+@pytest.mark.parametrize(
+    ("how", "message"),
+    [
+        ({"tier": "deep"}, "not one of the words"),
+        ({"groups": ["age"]}, "'age' does not fit"),
+        ({"groups": {"age": ([1], [2])}}, "'age' does not fit"),
+        ({"sensitive": ["hiv"]}, "no column 'hiv'"),
+    ],
+)
+def test_what_is_asked_wrongly(how: dict[str, Any], message: str) -> None:
+    """Before anything is trained."""
+    data, holdout = normal(50), normal(50, seed=1)
+    with pytest.raises(InputError, match=message):
+        measure(LogisticRegression().fit(*data), data, holdout, **how)
+
+
+def test_numbers_with_a_truth_in_words() -> None:
+    """Cannot be compared."""
+    rows, truth = normal(100)
+    words = np.array(["a", "b"])[truth]
+    with pytest.raises(InputError, match="not what the model predicts"):
+        measure(Ridge().fit(rows, truth), (rows[:50], words[:50]), (rows[50:], words[50:]))

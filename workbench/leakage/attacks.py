@@ -1,0 +1,134 @@
+"""Attacks on membership: one score for each record, high where it looks like training data.
+
+``loss``           Yeom, Giacomelli, Fredrikson, Jha 2018 (CSF), section 3
+``by_class``       the same, compared with the median for the class: Watson et al. 2022 (ICLR)
+``by_neighbours``  the ratio below, with the model's own answers for similar other records in
+                   place of references; after Long et al. 2020 and Mattern et al. 2023
+``ratio``          RMIA, offline: Zarifzadeh, Liu, Shokri 2024 (ICML), with one population. The
+                   comparison with other records then keeps the order of the ratio.
+``difference``     log-likelihood against the mean of references: Watson et al. 2022
+``offline``        LiRA: Carlini et al. 2022 (S&P), algorithm 1 without the models that saw it
+``online``         LiRA with both; that a reference may see a true member is the owner's privilege
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from workbench.findings.leakage import Method, Task
+from workbench.leakage.signals import Signals
+
+__all__ = ["References", "comparing", "quick"]
+
+CALIBRATION = 0.3  # a in RMIA: how much likelier a record is to a model that saw it
+TINY = 1e-12
+PRIOR = 8.0  # how many references the common variance counts as
+LEAST_FOR_NORMAL = 4  # references in which a record is not, to tell a normal distribution
+SATURATED = 0.1  # share of answers that are exactly 0 or 1, from which LiRA says nothing
+Floats = NDArray[np.float64]
+Masks = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class References:
+    """What models say that were trained on other parts of the data.
+
+    Attributes:
+        signals: of each model and record, references × records.
+        inside: whether the record was in that model's training data.
+    """
+
+    signals: Signals
+    inside: Masks
+
+
+def quick(
+    target: Signals,
+    classes: NDArray[np.int64],
+    nonmember: Masks,
+    around: Floats | None,
+) -> dict[Method, Floats]:
+    """Return the scores of attacks that only ask the model.
+
+    Args:
+        target: what the model says of n records.
+        classes: of each record; all alike for regression.
+        nonmember: which records an attacker may compare with, as they are known not to be members.
+        around: the likelihood of each record's truth if the model is asked about its neighbours.
+    """
+    found = {Method.loss: np.log(target.likelihood + TINY)}
+    if len(np.unique(classes)) > 1:
+        found[Method.by_class] = found[Method.loss] - _medians(
+            found[Method.loss], classes, nonmember
+        )
+    if around is not None:
+        found[Method.by_neighbours] = _ratio(target.likelihood, around)
+    return found
+
+
+def comparing(target: Signals, references: References, task: Task) -> dict[Method, Floats]:
+    """Return the scores of attacks that compare the model with references."""
+    outside = ~references.inside
+    usual = _mean(references.signals.likelihood, outside)
+    found = {
+        Method.ratio: _ratio(target.likelihood, usual),
+        Method.difference: np.log(target.likelihood + TINY)
+        - _mean(np.log(references.signals.likelihood + TINY), outside),
+    }
+    few = int(outside.sum(axis=0).min()) < LEAST_FOR_NORMAL
+    steps = task is Task.classification and target.saturated > SATURATED
+    if not few and not steps:
+        found |= _normal(target.odds, references.signals.odds, references.inside)
+    return found
+
+
+def _ratio(likelihood: Floats, usual: Floats) -> Floats:
+    """Return how much likelier the truth is than without the record.
+
+    The evidence is the mean of both worlds. With ``a`` = 0.3, a record that is as likely to models
+    that never saw it as can be is expected to gain nothing.
+    """
+    expected = 0.5 * ((1 + CALIBRATION) * usual + (1 - CALIBRATION))
+    ratio: Floats = likelihood / expected
+    return ratio
+
+
+def _medians(values: Floats, classes: NDArray[np.int64], among: Masks) -> Floats:
+    found = np.zeros_like(values)
+    for one in np.unique(classes):
+        known = values[(classes == one) & among]
+        found[classes == one] = np.median(known) if len(known) else 0.0
+    return found
+
+
+def _normal(value: Floats, others: Floats, inside: Masks) -> dict[Method, Floats]:
+    """Return both attacks with normal distributions.
+
+    The variance of one record from a few references is hardly known. It is drawn to the common
+    one, which counts as :data:`PRIOR` references; with many references it is the record's own.
+    """
+    out_mean, out_spread = _spread(others, ~inside)
+    in_mean, in_spread = _spread(others, inside)
+    far_out = (value - out_mean) / out_spread
+    far_in = (value - in_mean) / in_spread
+    online = 0.5 * (far_out**2 - far_in**2) + np.log(out_spread / in_spread)
+    return {Method.offline: far_out, Method.online: online}
+
+
+def _spread(others: Floats, among: Masks) -> tuple[Floats, Floats]:
+    held = among.sum(axis=0)
+    mean = _mean(others, among)
+    squares = (np.where(among, others - mean, 0.0) ** 2).sum(axis=0)
+    free = max(float((held - 1).sum()), 1.0)
+    common = float(squares.sum()) / free + TINY
+    variance = (PRIOR * common + squares) / (PRIOR + np.maximum(held - 1, 0))
+    return mean, np.sqrt(variance)
+
+
+def _mean(values: Floats, among: Masks) -> Floats:
+    held = np.maximum(among.sum(axis=0), 1)
+    mean: Floats = np.where(among, values, 0.0).sum(axis=0) / held
+    return mean
