@@ -1,0 +1,14 @@
+"""Models in safer forms: written without code, loaded back, and proven to say the same.
+
+================= ==============================================================================
+safer             a model in the kernel written in the safest form there is, with proof
+loading           a model opened from such a form, and from no other
+proof             what a model says on a sample, before and after
+skops_form        scikit-learn, as skops files
+xgboost_form      XGBoost, as JSON whose trees are checked before the library reads them
+lightgbm_form     LightGBM, as text whose trees are checked likewise
+trees             the walk through a tree that both need
+networks          PyTorch networks and tables of numbers, as safetensors; what is left to build
+tensors           the safetensors format itself, read strictly
+================= ==============================================================================
+"""

@@ -1,0 +1,315 @@
+"""A model in the kernel written in the safest form there is, with proof that it is equal.
+
+What is written is read back from the file, by the loader that recipients use, and asked the same
+questions as the model it came from. A model that answers differently is not kept.
+"""
+
+from __future__ import annotations
+
+import copy
+import io
+import os
+import tempfile
+import zipfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from workbench.converting import lightgbm_form, networks, skops_form, xgboost_form
+from workbench.converting.proof import MAX_ROWS, answers, compare, made_up
+from workbench.converting.tensors import Tensor, read
+from workbench.converting.tensors import write as write_tensors
+from workbench.errors import InputError
+from workbench.findings.converted import Compared, ConvertedReport, Form
+from workbench.training import kinds
+
+__all__ = ["Converted", "from_file", "safer"]
+
+Progress = Callable[[str, int, int], None]
+STEPS = 3
+UNREADABLE = (
+    *(ValueError, OverflowError, MemoryError, EOFError, OSError, RuntimeError),
+    zipfile.BadZipFile,
+)
+MAX_EXPANDED = 2**33  # bytes that a compressed file of arrays may become
+PICKLES = {".pkl", ".pickle", ".joblib", ".pt", ".pth", ".ckpt", ".bin", ".sav", ".dill", ".mar"}
+SAFE = {".skops", ".safetensors", ".ubj", ".onnx", ".gguf"}
+BUILD = (
+    "The recipient makes the network from its source code ({name}) and calls "
+    "load_state_dict with the loaded tensors; architecture.json describes its layers."
+)
+CLASSES = "The names of the classes are not in it; say in the model card which number is which."
+
+
+@dataclass(frozen=True)
+class Converted:
+    """Where a model was written, and the proof."""
+
+    folder: Path
+    report: ConvertedReport
+
+
+@dataclass(frozen=True)
+class _Written:
+    """What was written into a folder, before it was compared."""
+
+    form: Form
+    file: str
+    loader: str
+    original: Any  # what is asked before; mostly the model itself
+    more: tuple[str, ...] = ()
+    trust: tuple[str, ...] = ()
+    build: str = ""
+    left_out: tuple[str, ...] = ()
+    numbers: dict[str, Tensor] = field(default_factory=dict)
+
+
+def _quiet(_: str, __: int, ___: int) -> None:
+    return None
+
+
+def safer(
+    model: Any,
+    folder: Path,
+    *,
+    sample: Any = None,
+    seed: int = 0,
+    progress: Progress = _quiet,
+) -> Converted:
+    """Write a model in the safest form there is, load it back, and compare the two.
+
+    Args:
+        model: a fitted scikit-learn, XGBoost or LightGBM model, a PyTorch network, or tensors or
+            arrays by name. It is not changed.
+        folder: where the files go; made if it is not there. Files of the same names are replaced.
+        sample: rows as the model takes them, of which the first 2000 are compared. Without them
+            64 rows are made up; of a network or tensors, the numbers themselves are compared.
+        seed: of the made-up rows.
+        progress: told what is happening; may raise to stop, and then nothing is left behind.
+
+    Raises:
+        InputError: no safer form is known, or the model that was loaded back is not equal.
+        Unavailable: a package that is needed is not installed.
+    """
+    progress("writing the model", 0, STEPS)
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".writing-", dir=folder) as name:
+        place = Path(name)
+        written = _write(model, place)
+        progress("loading it back", 1, STEPS)
+        again = _read(written, place)
+        progress("comparing answers", 2, STEPS)
+        report = _proven(model, written, again, sample, seed)
+        progress("comparing answers", STEPS, STEPS)
+        for file in report.files:
+            os.replace(place / file, folder / file)
+    return Converted(folder, report)
+
+
+def from_file(path: Path, folder: Path) -> Converted:
+    """Write a file of arrays (``.npy``, ``.npz``) as safetensors; say of others what to do.
+
+    A pickle is not opened: opening one runs whatever its maker put in, and only the notebook that
+    made it holds the model anyway.
+
+    Raises:
+        InputError: any other file, with what to do; arrays of objects, which are pickles inside.
+    """
+    try:
+        with path.open("rb") as stream:
+            first = stream.read(6)
+    except OSError as error:
+        raise InputError(
+            f"{path.name} cannot be read.", unchanged="Nothing was written."
+        ) from error
+    try:
+        if first == b"\x93NUMPY":
+            return safer({"array": _array(_bounded(path))}, folder)
+        if first[:2] == b"PK" and path.suffix == ".npz":
+            return safer(_arrays(path), folder)
+    except UNREADABLE as error:
+        raise InputError(
+            f"{path.name} is not a file of plain arrays ({type(error).__name__}).",
+            unchanged="Nothing was written, and nothing in it was run.",
+            hint="Save the numbers again with numpy.savez, without objects in them.",
+        ) from error
+    raise _remedy(path)
+
+
+def _write(model: Any, place: Path) -> _Written:
+    framework = kinds.framework(model)
+    if framework == "xgboost":
+        file = xgboost_form.FILE
+        _fitted(model)
+        xgboost_form.write(model, place / file)
+        return _Written(Form.xgboost, file, "workbench.converting.loading.load", model)
+    if framework == "lightgbm":
+        file = lightgbm_form.FILE
+        _fitted(model)
+        lightgbm_form.write(model, place / file)
+        lost = (CLASSES,) if hasattr(model, "classes_") else ()
+        return _Written(
+            Form.lightgbm,
+            file,
+            "workbench.converting.loading.load",
+            lightgbm_form.booster(model),
+            left_out=(*lost, lightgbm_form.LEFT_OUT),
+        )
+    if framework == "torch" or isinstance(model, Mapping):
+        return _as_tensors(model, place, is_network=framework == "torch")
+    content, unknown = skops_form.content(model)
+    (place / skops_form.FILE).write_bytes(content)
+    loader = "workbench.converting.loading.load"
+    return _Written(Form.skops, skops_form.FILE, loader, model, trust=tuple(unknown))
+
+
+def _fitted(model: Any) -> None:
+    if not kinds.is_fitted(model):
+        raise InputError(
+            f"This {kinds.word(model)} has not been fitted.",
+            unchanged="Nothing was written.",
+            hint="Train it first.",
+        )
+
+
+def _as_tensors(model: Any, place: Path, *, is_network: bool) -> _Written:
+    numbers = networks.tensors_of(model)
+    with (place / networks.FILE).open("wb") as stream:
+        write_tensors(stream, numbers, {"format": "pt" if kinds.loaded("torch") else "np"})
+    loader = "workbench.converting.loading.load"
+    if not is_network:
+        return _Written(Form.safetensors, networks.FILE, loader, model, numbers=numbers)
+    (place / networks.ARCHITECTURE).write_text(networks.notes(model), "utf-8")
+    return _Written(
+        Form.safetensors,
+        networks.FILE,
+        loader,
+        model,
+        more=(networks.ARCHITECTURE,),
+        build=BUILD.format(name=kinds.type_name(model)),
+        numbers=numbers,
+    )
+
+
+def _read(written: _Written, place: Path) -> Any:
+    path = place / written.file
+    if written.form is Form.skops:
+        return skops_form.load(path, written.trust)
+    if written.form is Form.xgboost:
+        return xgboost_form.load(path)
+    if written.form is Form.lightgbm:
+        return lightgbm_form.load(path)
+    with path.open("rb") as stream:
+        return read(stream)[0]
+
+
+def _proven(model: Any, written: _Written, again: Any, sample: Any, seed: int) -> ConvertedReport:
+    """Return the report, or raise: there is none of a model that is not equal."""
+    compared = Compared.given
+    original, rows = written.original, sample
+    if written.numbers:
+        _same_numbers(written.numbers, again)
+        if sample is None or kinds.framework(model) != "torch":
+            rows, compared = None, Compared.numbers
+        else:
+            again = _rebuilt(model, again)
+    elif sample is None:
+        rows, compared = made_up(original, seed), Compared.made_up
+    common = {
+        "source": kinds.type_name(model),
+        "form": written.form,
+        "loader": written.loader,
+        "files": (written.file, *written.more),
+        "compared": compared,
+        "trust": written.trust,
+        "build": written.build,
+        "left_out": written.left_out,
+    }
+    if rows is None:
+        count = sum(int(np.prod(one.shape)) for one in written.numbers.values())
+        exact = {"rows": 0, "outputs": count, "difference": 0.0, "tolerance": 0.0}
+        return ConvertedReport.model_validate({**common, **exact})
+    rows = _first(rows)
+    before, after = answers(original, rows), answers(again, rows)
+    found = compare(before, after, _length(rows))
+    return ConvertedReport.model_validate({**common, **vars(found)})
+
+
+def _same_numbers(before: dict[str, Tensor], after: dict[str, Tensor]) -> None:
+    if before.keys() != after.keys() or any(
+        (one.dtype, one.shape, bytes(one.data))
+        != (after[name].dtype, after[name].shape, bytes(after[name].data))
+        for name, one in before.items()
+    ):
+        raise InputError(
+            "The numbers that were loaded back are not the ones that were written.",
+            unchanged="Nothing was kept.",
+            hint="Check the disk, and try again.",
+        )
+
+
+def _rebuilt(model: Any, numbers: dict[str, Tensor]) -> Any:
+    """Return a copy of a network that has the numbers of the file in it, and no others."""
+    copied = copy.deepcopy(model)
+    copied.load_state_dict({name: networks.to_torch(one) for name, one in numbers.items()})
+    return copied
+
+
+def _first(rows: Any) -> Any:
+    return rows.iloc[:MAX_ROWS] if hasattr(rows, "iloc") else rows[:MAX_ROWS]
+
+
+def _length(rows: Any) -> int:
+    return int(rows.shape[0]) if hasattr(rows, "shape") else len(rows)
+
+
+def _bounded(path: Path) -> bytes:
+    if path.stat().st_size > MAX_EXPANDED:
+        raise ValueError("larger than the bound")
+    return path.read_bytes()
+
+
+def _array(content: bytes) -> np.ndarray[Any, Any]:
+    return np.asarray(np.load(io.BytesIO(content), allow_pickle=False))
+
+
+def _arrays(path: Path) -> dict[str, np.ndarray[Any, Any]]:
+    """Return the arrays in an ``.npz`` file, whose true size is not known before it is opened."""
+    found, left = {}, MAX_EXPANDED
+    with zipfile.ZipFile(path) as archive:
+        for member in archive.infolist():
+            left -= member.file_size
+            if left < 0:
+                raise ValueError("larger than the bound")
+            with archive.open(member) as stream:
+                content = stream.read(member.file_size + 1)
+            if len(content) != member.file_size:
+                raise ValueError("another size than announced")
+            found[member.filename.removesuffix(".npy")] = _array(content)
+    return found
+
+
+def _remedy(path: Path) -> InputError:
+    suffix = path.suffix.lower()
+    if suffix in SAFE:
+        return InputError(
+            f"{path.name} is in a form that runs no code already.",
+            unchanged="Nothing was written.",
+            hint="Share the file as it is.",
+        )
+    if suffix in PICKLES:
+        return InputError(
+            f"{path.name} is a pickle by its name, and opening one can run anything, so it was "
+            "not opened.",
+            unchanged="Nothing was written.",
+            hint="In the notebook where the model was made, call safer(model, folder) instead; if "
+            "only the file is left, its owner opens it where nothing can be lost and does so.",
+        )
+    return InputError(
+        f"{path.name} is of a kind that has no safer form here.",
+        unchanged="Nothing was written.",
+        hint="Give the model itself, from the notebook where it was made.",
+    )

@@ -1,0 +1,119 @@
+"""scikit-learn models as skops files, which make known types only and run no code."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from workbench.errors import InputError, TrustError, Unavailable
+from workbench.training import kinds
+from workbench.training.settings import MAX_TEXT
+
+__all__ = ["FILE", "NAMEABLE", "content", "load"]
+
+FILE = "model.skops"
+# What may be named to `load`: classes of models in scikit-learn, by their spelling. No function and
+# no tool of it: a made-up file could have those called with arguments of its choice.
+NAMEABLE = re.compile(r"sklearn\.(?!(?:datasets|externals|tests|utils)\.)(?:\w+\.)+_?[A-Z]\w*\Z")
+
+
+def content(model: Any) -> tuple[bytes, list[str]]:
+    """Return a model as a file's content, and the types in it that are not known to be safe.
+
+    Raises:
+        InputError: a kind of model that cannot be shared this way, one that has not been fitted, or
+            one with parts that a recipient could not load.
+        Unavailable: skops is not installed.
+    """
+    base = sys.modules.get("sklearn.base")
+    if base is None or not isinstance(model, base.BaseEstimator):
+        raise InputError(
+            f"A {kinds.word(model)} cannot be shared from here.",
+            unchanged="Nothing was shared.",
+            hint="Share a fitted scikit-learn model, or save this one yourself and share its path.",
+        )
+    if not _is_fitted(model):
+        raise InputError(
+            f"This {type(model).__name__} has not been fitted.",
+            unchanged="Nothing was shared.",
+            hint="Call its fit method first.",
+        )
+    skops = _skops()
+    try:
+        written = skops.dumps(model)
+        unknown = skops.get_untrusted_types(data=written)
+    except Exception as error:  # skops raises whatever the parts of a model raise
+        raise InputError(
+            f"This {type(model).__name__} cannot be saved: {str(error)[:MAX_TEXT]}.",
+            unchanged="Nothing was shared.",
+            hint="Leave out what holds files, connections or functions made in the notebook.",
+        ) from error
+    own = [name for name in unknown if not NAMEABLE.match(name)]
+    if own:
+        raise InputError(
+            f"Recipients could not load this model; it uses {', '.join(own)[:MAX_TEXT]}.",
+            unchanged="Nothing was shared.",
+            hint="Use parts of scikit-learn only, or save it in another format and share its path.",
+        )
+    return written, list(unknown)
+
+
+def load(path: Path, trust: Sequence[str] = ()) -> Any:
+    """Load a model from a skops file; only types known to be safe are made.
+
+    Some parts of scikit-learn (trees among them) run no code but are not proof against made-up
+    contents; whoever trusts the owner names them in ``trust``.
+
+    Raises:
+        TrustError: the file asks for types outside the safe list (step ``"model content"``).
+        Unavailable: skops is not installed.
+    """
+    skops = _skops()
+    allowed = [name for name in trust if NAMEABLE.match(name)]
+    try:
+        unknown = skops.get_untrusted_types(file=path)
+        if set(unknown) <= set(allowed):
+            return skops.load(path, trusted=allowed)
+    except Exception as error:  # a hostile file can make skops raise anything
+        raise TrustError(
+            "model content",
+            f"{FILE} is not a model that can be loaded ({type(error).__name__}).",
+            unchanged="Nothing was loaded.",
+            hint="Ask the owner to publish the model again.",
+        ) from error
+    raise _untrusted([name for name in unknown if name not in allowed])
+
+
+def _untrusted(names: list[str]) -> TrustError:
+    hint = "Ask the owner for a release made of standard scikit-learn parts."
+    if all(NAMEABLE.match(name) for name in names):
+        hint = f"If you trust the owner not to have made them up: .load(trust={names!r})."
+    return TrustError(
+        "model content",
+        f"the model asks for types that are not known to be safe: {', '.join(names)[:300]}.",
+        unchanged="Nothing was loaded.",
+        hint=hint,
+    )
+
+
+def _skops() -> Any:
+    try:
+        return import_module("skops.io")
+    except ImportError as error:
+        raise Unavailable(
+            "Saving and loading scikit-learn models needs the package skops.",
+            hint="pip install 'sharing-workbench[data]'",
+        ) from error
+
+
+def _is_fitted(model: Any) -> bool:
+    validation = import_module("sklearn.utils.validation")
+    try:
+        validation.check_is_fitted(model)
+    except (sys.modules["sklearn.exceptions"].NotFittedError, TypeError):
+        return False
+    return hasattr(model, "predict")
