@@ -5,6 +5,7 @@
 ``tensor``     one tensor out of a sealed file, against age
 ``ledger``     the log, against pymerkle
 ``gateway``    decisions, against Cedar from text
+``scanning``   hostile and harmless files, against ``scanners``; ``corpus`` those files
 ``capture``    tracking a notebook, against none and against MLflow's autolog
 ``startup``    how long a program takes to be there
 ``person``     what the measured processes of ours do

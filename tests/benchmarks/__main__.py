@@ -29,13 +29,14 @@ class Sizes:
     entries: int  # of the ledger
     peer_entries: int  # for proofs by the peer, which are slow
     decisions: int
+    samples: int  # of the corpus of hostile and harmless files
     notebooks: int  # that are run with and without tracking
     big: int  # bytes of a file that is digested meanwhile
 
 
-FULL = Sizes(1024 * MIB, 5, 1_000_000, 50_000, 2000, 11, 10 * 1024 * MIB)
-QUICK = Sizes(64 * MIB, 2, 20_000, 2_000, 200, 3, 1024 * MIB)
-TINY = Sizes(1 * MIB, 1, 300, 100, 5, 1, 16 * MIB)
+FULL = Sizes(1024 * MIB, 5, 1_000_000, 50_000, 2000, 10_000, 11, 10 * 1024 * MIB)
+QUICK = Sizes(64 * MIB, 2, 20_000, 2_000, 200, 300, 3, 1024 * MIB)
+TINY = Sizes(1 * MIB, 1, 300, 100, 5, 60, 1, 16 * MIB)
 
 
 def topics(sizes: Sizes, place: Path) -> dict[str, tuple[object, ...]]:
@@ -46,6 +47,7 @@ def topics(sizes: Sizes, place: Path) -> dict[str, tuple[object, ...]]:
         "ledger": ("measure", sizes.entries, sizes.peer_entries, place),
         "gateway": (sizes.decisions,),
         "startup": (sizes.rounds + 2,),
+        "scanning": ("measure", sizes.samples, sizes.model, sizes.big, sizes.rounds, place),
         "capture": ("measure", sizes.notebooks, sizes.rounds, sizes.big, place),
     }
 

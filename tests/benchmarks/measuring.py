@@ -15,6 +15,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from tests.weights import header
+
 ROOT = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent
 MIB = 1024 * 1024
@@ -128,8 +130,9 @@ def size(count: int) -> str:
 
 
 def random_file(path: Path, count: int) -> None:
-    """Write ``count`` random bytes, durably."""
+    """Write a tensor of ``count`` random bytes, durably."""
     with path.open("wb") as file:
+        file.write(header(count))
         for start in range(0, count, MIB):
             file.write(os.urandom(min(MIB, count - start)))
         file.flush()

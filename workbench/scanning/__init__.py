@@ -1,0 +1,32 @@
+"""Whether opening a file could run code, by its content; nothing is ever loaded or executed.
+
+``scan``        the entry: all files of a model; ``contents`` decides what each is
+``kinds``       by first bytes; ``polyglots`` are two kinds at once; ``streams`` parts of a stream
+``contract``    what all scanners share: limits, and what a look inside gives
+``wording``     hostile names as text that can be shown
+``refusals``    why something is refused, and what to do about it
+
+Pickles, by interpretation with stand-ins for all values:
+
+``pickles``       streams of pickles: plain, torch's old form, joblib's with arrays in between
+``machine``       the loop over instructions
+``instructions``  all of them by their byte: ``constants``, ``gathering``, ``asking``
+``memory``        stack, marks, memo and what was found; ``values`` the stand-ins
+``reader``        a window on a stream; ``texts`` its texts
+``calls``         what each name may be called with
+``states``        what an instance may be filled with; ``layouts`` of NumPy's arrays
+``allowlist``     the exact names that are known, and what may be done with each; the lists
+                  themselves are ``allowlist_python``, ``…_numpy``, ``…_pandas``, ``…_sklearn``,
+                  ``…_boosters`` and ``…_torch``
+``joblib_arrays`` raw arrays between instructions
+``torch_streams`` raw numbers behind pickles
+
+Containers and other forms:
+
+``zips``          a strict reader; ``archives`` what is inside; ``torchzip``, ``skops_files``
+``compressed``    gzip, bz2, xz, lzma and zlib, by ``unpacking`` within bounds; ``tars``
+``numpy_files``   numbers accounted for to the last byte, as ``safetensors``, ``gguf``, ``boosters``
+``hdf5``          its attributes; ``hdf5_objects`` the form itself
+``protobuf``      the wire format; ``onnx``, ``savedmodel`` and ``savedparts`` in it
+``plain_text``    text; ``documents``, ``json_files``, ``keras_config``, ``notebooks``, ``templates``
+"""

@@ -1,0 +1,191 @@
+"""Instructions of a pickle that gather values: tuples, lists, dictionaries, sets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from workbench.scanning.hashing import LARGEST, PARTED, bounded, together, weight
+from workbench.scanning.memory import Memory
+from workbench.scanning.reader import Broken
+from workbench.scanning.refusals import Refused
+from workbench.scanning.values import (
+    Listing,
+    Long,
+    Made,
+    Named,
+    Role,
+    Table,
+    Value,
+    Weight,
+    described,
+)
+
+__all__ = ["GATHERING", "LONG_TUPLE", "long_tuple"]
+
+LONG_TUPLE = 64
+SET = Named("builtins", "set", Role(items="members"))
+FROZEN = Named("builtins", "frozenset", Role())
+
+
+def long_tuple(values: list[Value]) -> Long:
+    """Return what stands for a tuple that is not kept."""
+    return Long(weight=together(values))
+
+
+def _hashed(m: Memory, values: list[Value], before: Weight = (0, 0)) -> Weight:
+    """Weigh what becomes a key or a member of a set, and return how much all of it is."""
+    if m.endless or PARTED.isdisjoint(map(type, values)):
+        return before[0] + len(values), before[1]
+    size, deepest = before
+    for value in values:
+        more, levels = weight(value) if type(value) in PARTED else (1, 0)
+        size, deepest = size + more, max(deepest, levels)
+        m.hashed(more)
+        try:
+            bounded((more, levels))
+        except Refused as error:
+            m.endless = True
+            m.refuse(error)
+            break
+    return size, deepest
+
+
+def _tuple_of(m: Memory, values: list[Value]) -> None:
+    m.hold(values)
+    if len(values) > LONG_TUPLE:
+        m.stack.append(long_tuple(values))
+    else:
+        m.keep(len(values))
+        m.stack.append(tuple(values))
+
+
+def _tuple(m: Memory) -> None:
+    values = m.pop_mark()
+    _tuple_of(m, values)
+
+
+def _last(count: int) -> Callable[[Memory], None]:
+    """Make a tuple of the last values."""
+
+    def last(m: Memory) -> None:
+        if len(m.stack) < count:
+            raise IndexError
+        values = m.stack[-count:]
+        del m.stack[-count:]
+        _tuple_of(m, values)
+
+    return last
+
+
+def _put_rows(m: Memory, target: Value, values: list[Value]) -> None:
+    m.hold(values)
+    if type(target) is Listing:
+        target.extend(values)
+        if not PARTED.isdisjoint(map(type, values)):
+            _weigh_rows(target, values)
+    elif not (isinstance(target, Made) and target.of.role.items == "rows"):
+        m.refuse(
+            Refused("pickle-items", f"APPEND {described(target)}", "It adds to what is no list.")
+        )
+
+
+def _weigh_rows(target: Listing, values: list[Value]) -> None:
+    """Note what a set or tuple that is made of a list would be to compare."""
+    if max(target.weight) > LARGEST:
+        return
+    target.weight = together(values, target.weight)
+    for value in values:
+        if type(value) in PARTED:
+            size, deepest = weight(value)
+            heavy, levels = target.heaviest
+            target.heaviest = max(size, heavy), max(deepest, levels)
+
+
+def _put_keys(m: Memory, target: Value, values: list[Value]) -> None:
+    m.hold(values)
+    if len(values) % 2:
+        raise Broken("SETITEMS", "A dictionary has a key without a value.")
+    keys = values[::2]
+    if not PARTED.isdisjoint(map(type, keys)):
+        found = _hashed(m, keys)
+        if type(target) is Table:
+            target.weight = target.weight[0] + found[0], max(target.weight[1], found[1])
+    if type(target) is Table:
+        put = target.put
+        for i in range(0, len(values), 2):
+            put(values[i], values[i + 1])
+        m.keep(len(values) // 2 if len(target.items) < 4096 else 0)
+    elif not (isinstance(target, Made) and target.of.role.items == "keys"):
+        m.refuse(
+            Refused(
+                "pickle-items", f"SETITEM {described(target)}", "It sets an entry of no dictionary."
+            )
+        )
+
+
+def _append(m: Memory) -> None:
+    value = m.stack.pop()
+    _put_rows(m, m.stack[-1], [value])
+
+
+def _appends(m: Memory) -> None:
+    values = m.pop_mark()
+    _put_rows(m, m.stack[-1], values)
+
+
+def _list(m: Memory) -> None:
+    values = m.pop_mark()
+    m.stack.append(Listing())
+    _put_rows(m, m.stack[-1], values)
+
+
+def _setitem(m: Memory) -> None:
+    value = m.stack.pop()
+    key = m.stack.pop()
+    _put_keys(m, m.stack[-1], [key, value])
+
+
+def _setitems(m: Memory) -> None:
+    values = m.pop_mark()
+    _put_keys(m, m.stack[-1], values)
+
+
+def _dict(m: Memory) -> None:
+    values = m.pop_mark()
+    m.stack.append(Table())
+    _put_keys(m, m.stack[-1], values)
+
+
+def _additems(m: Memory) -> None:
+    values = m.pop_mark()
+    m.hold(values)
+    target = m.stack[-1]
+    if not (isinstance(target, Made) and target.of.role.items == "members"):
+        m.refuse(Refused("pickle-items", f"ADDITEMS {described(target)}", "It adds to no set."))
+    _hashed(m, values)
+
+
+def _frozenset(m: Memory) -> None:
+    values = m.pop_mark()
+    m.hold(values)
+    m.stack.append(Made(FROZEN, weight=_hashed(m, values)))
+
+
+GATHERING: dict[int, Callable[[Memory], None]] = {
+    ord("]"): lambda m: m.stack.append(Listing()),
+    ord("}"): lambda m: m.stack.append(Table()),
+    ord(")"): lambda m: m.stack.append(()),
+    0x8F: lambda m: m.stack.append(Made(SET)),
+    ord("t"): _tuple,
+    0x85: _last(1),
+    0x86: _last(2),
+    0x87: _last(3),
+    ord("a"): _append,
+    ord("e"): _appends,
+    ord("l"): _list,
+    ord("s"): _setitem,
+    ord("u"): _setitems,
+    ord("d"): _dict,
+    0x90: _additems,
+    0x91: _frozenset,
+}

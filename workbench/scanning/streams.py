@@ -1,0 +1,122 @@
+"""Parts of a stream as streams of their own, and reads that give all the bytes or say why not."""
+
+from __future__ import annotations
+
+import io
+import struct
+from typing import Any, BinaryIO
+
+__all__ = ["Malformed", "Region", "at", "exactly", "head", "part", "size_of", "tail", "unpack"]
+
+
+class Malformed(Exception):
+    """A stream is not what its format says; the message finishes the sentence "It is damaged: …".
+
+    Raised and caught within this package only; what people see is a finding.
+    """
+
+
+class Region(io.RawIOBase):
+    """The bytes from ``start`` to ``start + size`` of another stream; nothing is copied.
+
+    Several regions of one stream may be read in turn, but not in several threads at once.
+    """
+
+    def __init__(self, stream: BinaryIO, start: int, size: int) -> None:
+        super().__init__()
+        self._stream = stream
+        self._start = start
+        self._size = size
+        self._position = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self._position
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
+        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self._size}[whence]
+        if base + offset < 0:
+            raise ValueError("seek before the start")
+        self._position = base + offset
+        return self._position
+
+    def readinto(self, buffer: Any, /) -> int:
+        view = memoryview(buffer).cast("B")
+        count = max(0, min(len(view), self._size - self._position))
+        self._stream.seek(self._start + self._position)
+        piece = self._stream.read(count)
+        view[: len(piece)] = piece
+        self._position += len(piece)
+        return len(piece)
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        left = max(0, self._size - self._position)
+        count = left if size is None or size < 0 else min(size, left)
+        self._stream.seek(self._start + self._position)
+        piece = self._stream.read(count) if count else b""
+        self._position += len(piece)
+        return piece
+
+
+def part(stream: BinaryIO, start: int, size: int) -> BinaryIO:
+    """Return a part of a stream as a buffered stream of its own, fit for many small reads."""
+    return io.BufferedReader(Region(stream, start, size), 1 << 16)
+
+
+def size_of(stream: BinaryIO) -> int:
+    """Return the length of a stream in bytes; where it stands is not kept."""
+    return stream.seek(0, io.SEEK_END)
+
+
+def exactly(stream: BinaryIO, size: int) -> bytes:
+    """Return the next ``size`` bytes; the caller has bounded ``size``.
+
+    Raises:
+        Malformed: the stream ends before.
+    """
+    data = stream.read(size)
+    while len(data) < size:
+        piece = stream.read(size - len(data))
+        if not piece:
+            raise Malformed("it is cut off")
+        data += piece
+    return data
+
+
+def at(stream: BinaryIO, offset: int, size: int) -> bytes:
+    """Return ``size`` bytes from ``offset`` on.
+
+    Raises:
+        Malformed: the stream ends before, or the offset is impossible.
+    """
+    if not 0 <= offset < 1 << 62:
+        raise Malformed("it points outside itself")
+    stream.seek(offset)
+    return exactly(stream, size)
+
+
+def unpack(stream: BinaryIO, form: str) -> tuple[Any, ...]:
+    """Return the next fields of a fixed layout (see :mod:`struct`).
+
+    Raises:
+        Malformed: the stream ends before.
+    """
+    return struct.unpack(form, exactly(stream, struct.calcsize(form)))
+
+
+def head(stream: BinaryIO, size: int) -> bytes:
+    """Return at most the first ``size`` bytes."""
+    stream.seek(0)
+    return stream.read(size)
+
+
+def tail(stream: BinaryIO, size: int) -> bytes:
+    """Return at most the last ``size`` bytes."""
+    length = size_of(stream)
+    stream.seek(max(0, length - size))
+    return stream.read(size)
