@@ -41,8 +41,9 @@ def is_package(module: ModuleType) -> bool:
 def test_what_a_notebook_gets() -> None:
     """These names, each with words for ``help``, and nothing else."""
     assert workbench.__all__ == [
-        "__version__", "changes", "dataset", "export", "lineage", "me", "open", "provenance",
-        "recall", "request_access", "share", "track", "use", "who",
+        "__version__", "changes", "dataset", "export", "inspect", "lineage", "me", "open",
+        "provenance", "recall", "request_access", "sanitise", "scan", "share", "synthetic",
+        "track", "use", "who",
     ]  # fmt: skip
     assert re.fullmatch(r"\d+\.\d+\.\d+\S*", workbench.__version__)
     with pytest.raises(AttributeError, match="no attribute 'shore'"):

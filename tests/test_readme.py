@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests import readme
+from tests.weights import floats
 from workbench.policy import lifecycle
 
 ROOT = Path(__file__).parents[1]
@@ -20,7 +21,9 @@ TRAIN = """
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 X = np.arange(40.0).reshape(20, 2)
-model = LogisticRegression().fit(X, X[:, 0] > 15)
+y = X[:, 0] > 15
+model = LogisticRegression().fit(X, y)
+X_new, y_new = X + 1, y
 """
 
 
@@ -34,7 +37,7 @@ def place(tmp_path: Path) -> dict[str, str]:
     """A folder with a model in it, and an environment with a workplace of its own."""
     model = tmp_path / "work" / "model"
     model.mkdir(parents=True)
-    (model / "weights.bin").write_bytes(bytes(range(256)))
+    (model / "weights.bin").write_bytes(floats(64, 32))
     (model / "config.json").write_text("{}")
     return {
         **os.environ,
@@ -64,7 +67,7 @@ def test_every_command_in_the_readme_runs(tmp_path: Path, place: dict[str, str])
 def test_every_python_snippet_in_the_readme_runs(tmp_path: Path) -> None:
     """As cells of one kernel, among the people of a workshop, in the order of the page."""
     cells = blocks("python")
-    assert len(cells) == 4
+    assert len(cells) == 5
     (tmp_path / "cohort.csv").write_text("age\n50\n")
     script = tmp_path / "story.py"
     check = "assert (theirs.predict(X) == model.predict(X)).all()\n"

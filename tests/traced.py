@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from tests.unit.origin.samples import CODE, ENVIRONMENT, GRAPH, TRAINING, notebook
+from workbench.findings.statement import Inspection
 from workbench.origin.graph import Dataset, Graph, Kind, Node
 from workbench.origin.statement import Provenance
 from workbench.records import Release
@@ -52,7 +53,9 @@ def publish(
     kept: Provenance = KEPT,
     *,
     bound: bool = True,
+    measured: Inspection | None = None,
 ) -> Release:
     """Publish with a lineage, as a notebook does; a dishonest owner is not ``bound``."""
     given = shaped(draft, kept.graph) if bound else draft
-    return session.publish(given, files, statements=statements(session, draft.name, kept))
+    signed = statements(session, draft.name, kept, measured)
+    return session.publish(given, files, statements=signed)

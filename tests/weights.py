@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import struct
+from random import Random
 
-__all__ = ["header", "weights"]
+__all__ = ["floats", "header", "weights"]
 
 
 def header(size: int) -> bytes:
@@ -18,3 +19,13 @@ def header(size: int) -> bytes:
 def weights(data: bytes) -> bytes:
     """A file whose only tensor is these bytes."""
     return header(len(data)) + data
+
+
+def floats(rows: int, columns: int) -> bytes:
+    """A file whose only tensor is a layer of random weights."""
+    size = rows * columns * 4
+    about = {"layer": {"dtype": "F32", "shape": [rows, columns], "data_offsets": [0, size]}}
+    text = json.dumps(about).encode()
+    random = Random(1)
+    data = struct.pack(f"<{rows * columns}f", *(random.gauss(0, 1) for _ in range(rows * columns)))
+    return struct.pack("<Q", len(text)) + text + data

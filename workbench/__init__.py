@@ -6,6 +6,7 @@ In a notebook::
 
     wb.track()                                          # keep where models come from (or %load_ext)
     wb.dataset(table, name="cohort", classification="confidential")    # label data; it flows on
+    wb.inspect(model)                                   # what would it give away?
     wb.share(model)                                     # a form; a release when published
     wb.provenance(model)                                # a picture of where it comes from
     wb.request_access("org/name:1.0")                   # a form; a request when sent
@@ -18,12 +19,15 @@ The parts, in reading order:
 ``encoding``    the single byte form of anything hashed or signed
 ``forms``       what the nouns are made of: the frozen base and the typed strings
 ``vocabulary``  the words they choose from: rights, levels, roles, states
+``predicates``  signed statements read back as records
 ``listing``     what a catalogue shows of a release
 ``records``     the nouns, one definition for disk, wire and screen
 ``crypto``      keys, sealed files (age) and signed statements (DSSE)
 ``ledger``      the log that cannot be edited quietly
 ``policy``      may this person, and does this state allow it
 ``origin``      where a model comes from, as records that are signed, compared and exported
+``findings``    what an inspection says, as records that are signed
+``scanning``    whether opening a file could run code
 ``release``     what a release is made of, and how a received one is doubted, step by step
 ``stores``      contracts with the outside world, and their implementations
 ``services``    the verbs of an exchange
@@ -34,6 +38,13 @@ The parts, in reading order:
 ``senses``      how reading and writing is noticed
 ``training``    how a model was trained, and in what surroundings
 ``hygiene``     code and outputs before they leave
+``converting``  models in safer forms, with proof that they say the same
+``retention``   training rows kept inside a model
+``leakage``     attacks on a model, measured
+``hidden``      what else may be stored in its numbers
+``standin``     made-up data that looks like a table
+``marking``     a recipient's mark in a copy of a model
+``inspection``  the checks of a model at Share
 ``capture``     what a notebook session did, and what a model in it came of
 ``notebook``    the functions for notebooks
 ``widgets``     their forms
@@ -51,8 +62,8 @@ from typing import Any
 from workbench._version import __version__
 
 __all__ = [
-    "__version__", "changes", "dataset", "export", "lineage", "me", "open", "provenance", "recall",
-    "request_access", "share", "track", "use", "who",
+    "__version__", "changes", "dataset", "export", "inspect", "lineage", "me", "open", "provenance",
+    "recall", "request_access", "sanitise", "scan", "share", "synthetic", "track", "use", "who",
 ]  # fmt: skip
 
 

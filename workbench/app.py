@@ -46,6 +46,7 @@ from workbench.stores.contracts import Blobs, Keystore
 from workbench.stores.database import DatabaseRecords
 from workbench.stores.disk import DiskBlobs
 from workbench.stores.keystore import DeviceSigner, choose
+from workbench.stores.marks import Aside, Marks, aside
 from workbench.stores.opened import OpenedFolder, writing
 from workbench.stores.profile import Profile
 from workbench.vocabulary import Role
@@ -176,6 +177,14 @@ class Workplace:
         self.home.mkdir(parents=True, exist_ok=True, mode=0o700)
         with tempfile.TemporaryDirectory(prefix="pack-", dir=self.home) as name:
             yield DiskBlobs(Path(name))
+
+    def aside(self) -> AbstractContextManager[Aside]:
+        """Give a private folder for marked files that is thrown away."""
+        return aside(self.home)
+
+    def marks(self, person: str) -> Marks:
+        """Return what a person's client remembers about marked copies."""
+        return Marks(self.home / "profiles" / person)
 
     def write_share(self, path: Path, share: SharedFile, blobs: Blobs) -> None:
         """Write a sealed file."""

@@ -38,10 +38,13 @@ class WorkbenchError(Exception):
         message: what happened, one sentence.
         unchanged: what was *not* changed, one sentence, or empty.
         hint: what the person can do next, one sentence, or empty.
+        found: what was found in the person's own files, one sentence, or empty. It may name files,
+            so it is told to them alone, while the message may go into the log.
         exit_code: what the command line exits with.
     """
 
     exit_code = 2
+    found = ""
 
     def __init__(self, message: str, *, unchanged: str = "", hint: str = "") -> None:
         super().__init__(message)
@@ -50,7 +53,8 @@ class WorkbenchError(Exception):
         self.hint = hint
 
     def __str__(self) -> str:
-        return " ".join(part for part in (self.message, self.unchanged, self.hint) if part)
+        parts = (self.message, self.found, self.unchanged, self.hint)
+        return " ".join(part for part in parts if part)
 
     def _render_traceback_(self) -> list[str]:
         """Return what a notebook shows in place of a traceback; IPython asks for it by this name.
@@ -58,7 +62,7 @@ class WorkbenchError(Exception):
         The person at fault is never this package's source, so its lines would only be in the way.
         """
         said = f"\x1b[1;31m{type(self).__name__}\x1b[0m: {self.message}"
-        return [said, *(part for part in (self.unchanged, self.hint) if part)]
+        return [said, *(part for part in (self.found, self.unchanged, self.hint) if part)]
 
 
 class InputError(WorkbenchError):
@@ -83,11 +87,13 @@ class Denied(WorkbenchError):
         message: str,
         *,
         decision: Decision | None = None,
+        found: str = "",
         unchanged: str = "",
         hint: str = "",
     ) -> None:
         super().__init__(message, unchanged=unchanged, hint=hint)
         self.decision = decision
+        self.found = found
 
 
 class TrustError(WorkbenchError):

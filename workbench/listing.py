@@ -26,13 +26,15 @@ __all__ = ["Facts", "Listing", "Parent"]
 class Facts(Grown):
     """What was measured about a release; unknown is a fact too."""
 
-    LATER: ClassVar[frozenset[str]] = frozenset({"labels"})
+    LATER: ClassVar[frozenset[str]] = frozenset({"labels", "safe_form", "hidden"})
 
     scan: Verdict = Verdict.unknown
     leakage: Band = Band.unknown
     retained_rows: Verdict = Verdict.unknown
     isolation: Literal["none", "sandbox"] = "none"
     labels: Labelling = Labelling.unknown
+    safe_form: Verdict = Verdict.unknown  # no file is in a form that could run code
+    hidden: Verdict = Verdict.unknown  # failed: something else is stored in the weights
 
 
 class Parent(Model):

@@ -11,6 +11,7 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import Any, BinaryIO, Protocol
 
 from workbench.errors import NotFound
+from workbench.findings.scan import ScanReport
 from workbench.policy.gate import Gate
 from workbench.policy.seeing import Viewer, watches
 from workbench.records import (
@@ -26,9 +27,11 @@ from workbench.records import (
     Vote,
 )
 from workbench.release.evidence import Evidence
+from workbench.services import content
 from workbench.services.audit import Audit, Verification, viewer
 from workbench.services.context import Actor, Context, Progress, hosts, release_ref
 from workbench.services.enrol import Enrol
+from workbench.services.load import Load
 from workbench.services.policies import in_force
 from workbench.services.publish import Draft, Publish
 from workbench.services.request import Asking, Wish
@@ -63,6 +66,7 @@ class Folder(Protocol):
     """A folder being written aside; it appears under its name only when all went well."""
 
     def create(self, name: str) -> BinaryIO: ...
+    def open(self, name: str) -> BinaryIO: ...
     def write(self, name: str, data: bytes) -> None: ...
 
 
@@ -278,13 +282,16 @@ class Session:
         step fails.
         """
         with self._contact(), target as folder:
-            opened = self._retrieve.open(
-                self.actor, ref, lambda name: folder.create(f"model/{name}"), progress
-            )
+            opened = self._retrieve.open(self.actor, ref, content.ModelPlace(folder), progress)
             self._keep(folder, opened)
             entry = self._retrieve.published(opened.listing.ref)
             folder.write("receipt.tlog-proof", self._audit.receipt(entry.index))
             return opened
+
+    def allow_load(self, ref: str, report: ScanReport, insisted: bool) -> None:
+        """Ask whether an opened model may be loaded as a program; see :meth:`Load.may`."""
+        with self._contact():
+            Load(self.context).may(self.actor, ref, report, insisted=insisted)
 
     def open_parcel(
         self,
@@ -295,14 +302,12 @@ class Session:
     ) -> Opened:
         """Open a sealed file; as :meth:`open`, without an exchange and so without a receipt."""
         with target as folder:
+            place = content.ModelPlace(folder)
             opened = unlock(
-                parcel,
-                blobs,
-                self.actor.signer,
-                lambda name: folder.create(f"model/{name}"),
-                self.context.now(),
-                progress,
+                parcel, blobs, self.actor.signer, place.create, self.context.now(), progress
             )
+            report = content.opened(opened.resources, place, self.context, progress)
+            content.refuse(report, "Nothing was opened.")
             self._keep(folder, opened)
             return opened
 

@@ -9,6 +9,9 @@ from collections.abc import Callable
 from typing import Any
 
 from workbench.errors import NotFound, WorkbenchError
+from workbench.findings.rows import rows
+from workbench.findings.statement import TITLES as MEASURED
+from workbench.findings.statement import Inspection
 from workbench.origin.statement import TITLES, read
 from workbench.origin.tables import tables
 from workbench.policy import lifecycle
@@ -17,6 +20,7 @@ from workbench.records import (
     Decision,
     Entry,
     Event,
+    Facts,
     Grant,
     Listing,
     Person,
@@ -28,13 +32,10 @@ from workbench.records import (
 from workbench.services.descent import ancestors
 from workbench.session import Session
 from workbench.vocabulary import (
-    Band,
     GrantState,
-    Labelling,
     RequestState,
     Right,
     Role,
-    Verdict,
 )
 
 __all__ = [
@@ -118,7 +119,7 @@ def release_view(session: Session, release: Release) -> dict[str, Any]:
     holders = session.holders(release.key) if watching(session, release) else []
     return {
         **plain,
-        "facts": {**plain["facts"], "labels": listing.facts.labels.value},
+        "facts": {name: str(getattr(listing.facts, name)) for name in Facts.model_fields},
         "parents": parents_view(session, release),
         "ref": release.key,
         "owner": who(session, listing.owner),
@@ -224,8 +225,8 @@ def evidence_view(session: Session, release: Release) -> dict[str, Any]:
     ]
     statements += [{"title": title, "rows": rows} for title, rows in kept]
     for statement in evidence.statements:
-        if statement.get("predicateType") in TITLES:
-            continue
+        if statement.get("predicateType") in {*TITLES, *MEASURED}:
+            continue  # shown as tables above, and as checks
         predicate = statement.get("predicate", {})
         rows = [[str(name), _short(value)] for name, value in predicate.items() if name != "title"]
         title = str(predicate.get("title") or statement.get("predicateType", "Statement"))
@@ -234,28 +235,8 @@ def evidence_view(session: Session, release: Release) -> dict[str, Any]:
 
 
 def checks_view(listing: Listing) -> list[dict[str, str]]:
-    """Return what was measured, in words; unknown says so."""
-    facts = listing.facts
-    leak = {
-        Band.unknown: ("unknown", "Leakage was not measured."),
-        Band.low: ("passed", "Measured leakage is low."),
-        Band.medium: ("passed", "Measured leakage is medium."),
-        Band.high: ("failed", "Measured leakage is high: training people can be recognised."),
-    }[facts.leakage]
-    labelled = {
-        Labelling.unknown: ("unknown", "Its lineage was not kept, so nobody knows which data."),
-        Labelling.partial: ("failed", "Some of the data that it was trained on has no label."),
-        Labelling.complete: ("passed", "All data that it was trained on is labelled."),
-    }[facts.labels]
-    return [
-        _check("Unsafe content", facts.scan, "No file can run code when it is opened.",
-               "A file could run code when it is opened.", "The files were not scanned."),
-        _check("Training rows inside the model", facts.retained_rows,
-               "No training row sits in the model.", "Training rows sit in the model.",
-               "Nobody looked for training rows in the model."),
-        {"title": "Leakage", "outcome": leak[0], "sentence": leak[1]},
-        {"title": "Labels on the data", "outcome": labelled[0], "sentence": labelled[1]},
-    ]  # fmt: skip
+    """Return what a listing says was measured, in words; unknown says so."""
+    return rows(listing.facts, Inspection())
 
 
 def event_view(session: Session, entry: Entry) -> dict[str, Any]:
@@ -301,6 +282,7 @@ def sentence(event: Event, name: Callable[[str], str]) -> str:
         "revoked": f"{actor} revoked {subject}'s grant for {event.release}",
         "expired": f"{subject}'s grant for {event.release} ended",
         "opened": f"{actor} opened {event.release}",
+        "loaded": f"{actor} loaded {event.release} as a program, having been told what that means",
         "refused": f"{actor} was refused to {_verb_words(details.get('verb'))} "
         f"{event.release or ''}".rstrip(),
         "deprecated": f"{actor} deprecated {event.release}",
@@ -347,11 +329,6 @@ def _verbs(session: Session, request: Request) -> list[str]:
 
 def _may(state: RequestState, verb: str, by: str) -> bool:
     return lifecycle.may_request(state, verb, by)
-
-
-def _check(title: str, verdict: Verdict, good: str, bad: str, unknown: str) -> dict[str, str]:
-    sentence = {Verdict.passed: good, Verdict.failed: bad, Verdict.unknown: unknown}[verdict]
-    return {"title": title, "outcome": verdict.value, "sentence": sentence}
 
 
 def _technical(request: Request, release: Release) -> list[list[str]]:

@@ -2,6 +2,7 @@
 import { URLExt } from '@jupyterlab/coreutils';
 import { ServerConnection } from '@jupyterlab/services';
 
+import type { IReleaseChecks } from './checks/types';
 import type {
   IAsk,
   IDecision,
@@ -180,6 +181,11 @@ export class Api {
   /** What a release has that the one before it had not, and the other way round. */
   changes(ref: string): Promise<IReleaseChanges> {
     return this.get('changes', { ref });
+  }
+
+  /** What was inspected of a release, and what came of it. */
+  checks(ref: string): Promise<IReleaseChecks> {
+    return this.get('checks', { ref });
   }
 
   private async get<T>(path: string, query: Query = {}): Promise<T> {

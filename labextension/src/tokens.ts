@@ -7,6 +7,7 @@ import { Token } from '@lumino/coreutils';
 import type { ISignal } from '@lumino/signaling';
 
 import type { Api, Problem } from './api';
+import type { ICheckRow, IFacts } from './checks/types';
 
 export type Right = 'infer' | 'retrieve' | 'fine_tune';
 export type Sensitivity = 'open' | 'internal' | 'confidential' | 'restricted';
@@ -77,14 +78,6 @@ export interface ITerms {
   digest: string;
   title: string;
   text: string;
-}
-
-export interface IFacts {
-  scan: Verdict;
-  leakage: Band;
-  retained_rows: Verdict;
-  isolation: 'none' | 'sandbox';
-  labels: Labelling;
 }
 
 export interface IGrant {
@@ -320,7 +313,7 @@ export interface IRequestDetail extends IRequest {
   release: IRelease;
   decision: IDecision;
   evidence: IEvidence;
-  checks: ICheck[];
+  checks: ICheckRow[];
   earlier: IRequest[];
   history: IEvent[];
   technical: [string, string][];

@@ -72,6 +72,7 @@ export const KINDS = [
   'revoked',
   'expired',
   'opened',
+  'loaded',
   'refused',
   'deprecated',
   'retired',
@@ -347,6 +348,7 @@ export class Words {
       revoked: t.__('access ended early'),
       expired: t.__('access ended'),
       opened: t.__('opened'),
+      loaded: t.__('loaded as a program'),
       refused: t.__('refused'),
       deprecated: t.__('deprecated'),
       retired: t.__('retired'),
@@ -389,9 +391,7 @@ export function shortRef(ref: string): string {
 
 /** Who publishes it: “cardio-lab”. */
 export function orgOf(ref: string): string {
-  const [name] = splitRef(ref);
-  const slash = name.indexOf('/');
-  return slash < 0 ? '' : name.slice(0, slash);
+  return /^[^/]*(?=\/)/.exec(splitRef(ref)[0])?.[0] ?? '';
 }
 
 function splitRef(ref: string): [string, string] {

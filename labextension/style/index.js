@@ -8,3 +8,4 @@ import './graph.css';
 import './graph-drawing.css';
 import './graph-detail.css';
 import './provenance.css';
+import './checks.css';

@@ -61,7 +61,9 @@ export function release(change: Partial<IRelease> = {}): IRelease {
       leakage: 'low',
       retained_rows: 'passed',
       isolation: 'sandbox',
-      labels: 'complete'
+      labels: 'complete',
+      safe_form: 'passed',
+      hidden: 'passed'
     },
     terms: { digest: 'sha256:11', title: 'Lab standard', text: 'Be kind.' },
     mine: false,

@@ -10,10 +10,13 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[2]))  # run as a script, by the workshop's Python
 
 from tests import traced
+from tests.inspected import calm, leaky
 from tests.unit.origin.samples import CODE, notebook
+from tests.weights import weights
 from workbench.app import Workplace, open_workplace
 from workbench.encoding import digest
 from workbench.errors import Denied
+from workbench.findings.statement import Inspection, facts
 from workbench.origin.graph import Graph
 from workbench.origin.statement import Provenance
 from workbench.policy import terms
@@ -43,14 +46,18 @@ def publish(
     name: str,
     version: str,
     kept: Provenance | None = None,
+    measured: Inspection | None = None,
     **fields: object,
 ) -> str:
-    """Publish a small folder as Ada, with its lineage where that was kept."""
+    """Publish a small folder as Ada, with its lineage and inspection where there are."""
+    if measured is not None:
+        fields["facts"] = facts(Facts(), measured)
     draft = Draft.of(
         name=name, version=version, license="CC-BY-NC-4.0", terms=terms.standard(), **fields
     )
     session, files = workplace.session("ada"), workplace.files(folder)
-    return traced.publish(session, draft, files, kept or Provenance(), bound=False).key
+    kept = kept or Provenance()
+    return traced.publish(session, draft, files, kept, bound=False, measured=measured).key
 
 
 def ask(workplace: Workplace, ref: str, right: Right, days: int, text: str) -> str:
@@ -63,19 +70,23 @@ def ask(workplace: Workplace, ref: str, right: Right, days: int, text: str) -> s
 def main() -> None:
     """Leave releases, requests in every state, and a log with refusals in it."""
     workplace = open_workplace()
-    measured = Facts(scan=Verdict.passed, leakage=Band.low, retained_rows=Verdict.passed)
     with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        (folder / "model.bin").write_bytes(bytes(1000))
+        folder, checked, keeping = (Path(name) / part for part in ("old", "new", "near"))
+        folder.mkdir()
+        (folder / "model.bin").write_bytes(weights(bytes(1000)))
         old = publish(
             workplace, folder, "cardio-lab/readmission", "0.9", traced.KEPT, title="Readmission"
         )
         new = publish(
-            workplace, folder, "cardio-lab/readmission", "1.0", RETRAINED,
+            workplace, checked, "cardio-lab/readmission", "1.0", RETRAINED, calm(checked),
             title="Readmission within 30 days",
             summary="Risk of unplanned readmission after discharge, from ten bedside values.",
             task="tabular classification", sensitivity=Sensitivity.confidential,
-            regions=("eu",), facts=measured,
+            regions=("eu",),
+        )  # fmt: skip
+        near = publish(
+            workplace, keeping, "cardio-lab/nearest", "1.0", None, leaky(keeping),
+            title="Nearest patient",
         )  # fmt: skip
         long = publish(
             workplace, folder, LONG, "2026.11.24-rc.1", title="Length of stay " * 8,
@@ -94,6 +105,7 @@ def main() -> None:
     rejected = ask(workplace, new, Right.retrieve, 30, "To have a look.")
     reviewer.decide(rejected, VoteKind.reject, "What for? Please describe the plan.")
     ask(workplace, new, Right.retrieve, 14, PURPOSE)
+    ask(workplace, near, Right.retrieve, 14, PURPOSE)
     returned = ask(workplace, long, Right.retrieve, 90, "Benchmark " + "with care " * 40)
     reviewer.decide(returned, VoteKind.return_, "Which sites, and who will see the results?")
     wish = Wish.of(right=Right.retrieve, days=10, category="research", text=PURPOSE)

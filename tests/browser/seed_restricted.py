@@ -6,6 +6,7 @@ import tempfile
 from pathlib import Path
 
 from tests.browser.seed import PURPOSE, ask, publish
+from tests.weights import weights
 from workbench.app import open_workplace
 from workbench.records import Facts
 from workbench.vocabulary import Band, Right, Role, Sensitivity, Verdict
@@ -18,7 +19,7 @@ def main() -> None:
     safe = Facts(scan=Verdict.passed, leakage=Band.low, retained_rows=Verdict.passed)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        (folder / "model.bin").write_bytes(bytes(1000))
+        (folder / "model.bin").write_bytes(weights(bytes(1000)))
         publish(workplace, folder, "cardio-lab/readmission", "1.0", title="Readmission")
         secret = publish(
             workplace, folder, "cardio-lab/ecg-net", "0.3", title="ECG net",

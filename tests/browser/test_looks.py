@@ -45,11 +45,14 @@ def test_every_view_can_be_read(lab: Lab, page: Page, size: tuple[int, int], the
     _ask_too_much(lab)
     looks.at("request-denied")
     lab.play("Rui")
-    lab.section("to-review").locator("[data-request] button").first.click()
+    _review(lab, "readmission")
     page.locator("[data-wb='rationale']").fill("A second site is what we hoped for.")
     looks.at("review")
     page.get_by_role("tab", name="Checks").click()
     looks.at("review-checks")
+    _look_into(page, "leakage")
+    expect(page.get_by_role("img", name="members")).to_be_visible()
+    looks.at("review-checks-leakage")
     page.get_by_role("tab", name="Changes").click()
     expect(page.locator("[data-wb='since']")).to_contain_text("max_iter=500")
     looks.at("review-since")
@@ -65,11 +68,27 @@ def test_every_view_can_be_read(lab: Lab, page: Page, size: tuple[int, int], the
     page.keyboard.press("Enter")
     expect(graph.locator("[data-wb='graph-detail']")).to_contain_text("confidential")
     looks.at("provenance")
+    _review(lab, "nearest")
+    page.get_by_role("tab", name="Checks").click()
+    _look_into(page, "retained")
+    expect(page.locator("[data-check='retained']")).to_contain_text("284")
+    looks.at("review-checks-retained")
     lab.play("Sam")
     lab.command("Log of Everything Shared")
     page.locator(".wb-Ledger [data-kind='approved'] [aria-expanded]").first.click()
     looks.at("ledger")
     assert "\n".join(looks.faults) == ""
+
+
+def _review(lab: Lab, name: str) -> None:
+    """Open a request that waits for a vote."""
+    waiting = lab.section("to-review").locator("[data-request]").filter(has_text=name)
+    waiting.get_by_role("button").first.click()
+
+
+def _look_into(page: Page, check: str) -> None:
+    """Open what is behind one check."""
+    page.locator(f"[data-check='{check}'] [aria-expanded='false']").first.click()
 
 
 def _ask_too_much(lab: Lab) -> None:

@@ -29,13 +29,23 @@ import workbench as wb; wb.use("ada")""",
     """import time
 from workbench.app import open_workplace
 from workbench.capture.models import Candidate
+from workbench.notebook.inspecting import KernelInspector
 from workbench.widgets.share_form import ShareForm
 def endless(model, draft, progress):
     while True:
         progress("Sealing model.skops", 4, 10)
         time.sleep(0.02)
 ShareForm(models=[Candidate("forest", forest, "a forest")], session=open_workplace().session,
-          publish=endless, fields={"name": "cardio-lab/slow", "version": "1.0"}).widget""",
+          publish=endless, inspector=KernelInspector(None),
+          fields={"name": "cardio-lab/slow", "version": "1.0"}).widget""",
+    """from sklearn.neighbors import KNeighborsClassifier
+many = np.random.default_rng(0).normal(size=(6000, 3))
+truth = many[:, 0] + many[:, 1] ** 2 > 0.5
+nearest = KNeighborsClassifier(1).fit(many[:40], truth[:40])
+wb.share(nearest, name="cardio-lab/nearest", sensitivity="confidential",
+         data=(many[:40], truth[:40]), holdout=(many[40:80], truth[40:80]))""",
+    """slow = RandomForestClassifier(300, random_state=0).fit(many[:3000], truth[:3000])
+wb.share(slow, data=(many[:3000], truth[:3000]), holdout=(many[3000:], truth[3000:]))""",
     """wb.use("noor"); wb.request_access("cardio-lab/readmission:1.0")""",
 ]
 
@@ -167,3 +177,42 @@ def test_a_restricted_release_takes_two(lab: Lab, page: Page) -> None:
     expect(lab.section("my-requests").locator("[data-state='granted']")).to_be_visible()
     looks.at("quorum-granted")
     assert "\n".join(looks.faults) == ""
+
+
+def test_a_check_that_fails_offers_its_remedy(lab: Lab, page: Page) -> None:
+    """Rows inside a confidential model: why it cannot be offered, and a button that helps."""
+    lab.open("forms.ipynb")
+    lab.theme("JupyterLab Light")
+    page.locator(".jp-NotebookPanel .jp-Cell").first.click()
+    looks = _BothSizes(lab, "light")
+    lab.run("import numpy")
+    cell = lab.run("nearest = ")
+    expect(cell).to_contain_text("40 of 40 training rows sit inside the model", timeout=SLOW)
+    expect(cell).to_contain_text("so from confidential on the weights cannot be offered")
+    remedy = cell.get_by_role("button", name="Offer hosted use only").first
+    looks.at("checks-failed", remedy)
+    remedy.click()
+    expect(cell.get_by_label("get the weights")).not_to_be_checked()
+    expect(cell).to_contain_text("Policy: allowed")
+    expect(cell.get_by_role("button", name="Publish")).to_be_enabled()
+    assert looks.faults() == ""
+
+
+def test_checks_show_how_far_they_are_and_can_be_skipped(lab: Lab, page: Page) -> None:
+    """The thorough look takes its time; leaving it out is said, and the others stand."""
+    lab.open("forms.ipynb")
+    lab.theme("JupyterLab Light")
+    page.locator(".jp-NotebookPanel .jp-Cell").first.click()
+    looks = _BothSizes(lab, "light")
+    lab.run("import numpy")
+    lab.run("nearest = ")
+    cell = lab.run("slow = ")
+    expect(cell).to_contain_text("Leakage: Some of what it learned from", timeout=SLOW)
+    cell.get_by_role("button", name="Measure thoroughly").click()
+    skip = cell.get_by_role("button", name="Skip this check")
+    expect(cell).to_contain_text("Refitting", timeout=SLOW)
+    looks.at("checks-running", skip)
+    skip.click()
+    expect(cell).to_contain_text("Leakage: it was stopped before it was done", timeout=SLOW)
+    expect(cell).to_contain_text("Training rows inside the model:")
+    assert looks.faults() == ""

@@ -21,11 +21,14 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import numpy as np
+
 from tests.cli.transcript import Outcome, Transcript, compare, fill
 from workbench import cli
 from workbench.app import Workplace
 from workbench.crypto.keys import DeviceSecret
 from workbench.errors import WorkbenchError
+from workbench.marking.tensors import to_file
 from workbench.records import Catalogue, Envelope, Grant, Person, Release, Request, Terms, Vote
 from workbench.stores.keystore import MemoryKeystore
 
@@ -283,7 +286,16 @@ _VERBS: dict[str, Callable[..., str | None]] = {
     "same": lambda _place, one, other: _same(one, other),
     "sql": _sql,
     "wait": lambda place, days: place.wait(days),
+    "weights": lambda _place, path, seed: _weights(path, int(seed)),
 }
+
+
+def _weights(path: str, seed: int) -> None:
+    """Write what a small network would be kept as: one layer of 64 times 32 weights."""
+    chance = np.random.default_rng(seed)
+    layer = {"layer.weight": chance.normal(size=(64, 32)), "layer.bias": chance.normal(size=64)}
+    with open(path, "xb") as file:
+        to_file(layer, file)
 
 
 def _same(one: str, other: str) -> None:

@@ -15,6 +15,7 @@ import typer
 
 from tests.cli.place import Executable, InProcess, executable
 from tests.cli.transcript import Outcome
+from tests.weights import weights
 from workbench import app, cli
 from workbench.stores.folder import ModelFile
 
@@ -161,7 +162,7 @@ class _Pressed:
 
 def test_ctrl_c_ends_with_a_sentence_and_leaves_nothing(place: InProcess) -> None:
     """Stopped in the middle of sealing: exit 130, no release, no entry in the log, no traceback."""
-    (place.folder / "model" / "zz.bin").write_bytes(bytes(200_000))
+    (place.folder / "model" / "zz.bin").write_bytes(weights(bytes(200_000)))
     before = place.state()
     stopped = Interrupted(place.folder)
     stopped.keystores = place.keystores

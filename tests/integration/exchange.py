@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from tests.weights import weights
 from workbench.crypto.keys import DeviceSecret, LogSecret, VerifyingKey
 from workbench.errors import WorkbenchError
 from workbench.ledger.checkpoint import CheckpointSigner
@@ -32,7 +33,7 @@ from workbench.vocabulary import Role, VoteKind
 ORIGIN = "exchange.example/log"
 START = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 REF = "lab/model:1.0"
-FILES = {"config.json": b'{"layers": 2}', "weights/part.bin": bytes(range(256)) * 8}
+FILES = {"config.json": b'{"layers": 2}', "weights/part.bin": weights(bytes(range(256)) * 8)}
 PEOPLE = {
     "ada": (Role.researcher,),
     "noor": (Role.researcher,),

@@ -15,6 +15,7 @@ from typing import BinaryIO
 import pytest
 
 from tests.integration.exchange import REF, Exchange, draft, unpublished, write_model
+from tests.weights import weights
 from workbench.errors import InputError, Unavailable
 from workbench.stores import durable, folder
 
@@ -198,7 +199,7 @@ def test_changed_after_it_was_listed(
     change(model / "weights" / "part.bin")
     error = unpublished(embedded, lambda: embedded.ada.publish(draft(), files), "part.bin")
     assert isinstance(error, InputError)
-    assert list((tmp_path / "exchange" / "store" / "incoming").iterdir()) == []
+    assert list((tmp_path / "exchange" / "store").glob("incoming/*")) == []
 
 
 def test_changed_while_it_is_read(embedded: Exchange, tmp_path: Path) -> None:
@@ -206,7 +207,7 @@ def test_changed_while_it_is_read(embedded: Exchange, tmp_path: Path) -> None:
     model = tmp_path / "large"
     model.mkdir()
     path = model / "weights.bin"
-    path.write_bytes(bytes(4 << 20))
+    path.write_bytes(weights(bytes(4 << 20)))
     files = folder.scan(model)
     seen: list[str] = []
 
@@ -220,7 +221,7 @@ def test_changed_while_it_is_read(embedded: Exchange, tmp_path: Path) -> None:
 
     unpublished(embedded, share, "changed while it was being read")
     assert seen
-    assert list((tmp_path / "exchange" / "store" / "incoming").iterdir()) == []
+    assert list((tmp_path / "exchange" / "store").glob("incoming/*")) == []
 
 
 def test_cancelled(embedded: Exchange, model: Path, tmp_path: Path) -> None:
@@ -235,7 +236,7 @@ def test_cancelled(embedded: Exchange, model: Path, tmp_path: Path) -> None:
     with pytest.raises(Cancelled):
         embedded.ada.publish(draft(), folder.scan(model), progress=progress)
     assert embedded.ada.catalogue() == []
-    assert list((tmp_path / "exchange" / "store" / "incoming").iterdir()) == []
+    assert list((tmp_path / "exchange" / "store").glob("incoming/*")) == []
 
 
 # A full disk -------------------------------------------------------------------------------------

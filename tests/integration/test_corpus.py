@@ -14,9 +14,12 @@ import pytest
 
 from tests.corpus.assembly import EVAL, SYSTEM, whole
 from tests.corpus.estimators import ESTIMATORS, fitted, rows
-from tests.corpus.everything import benign, hostile
-from tests.corpus.judging import judged, right
-from tests.corpus.sample import Benign, Hostile, built
+from tests.corpus.everything import benign, crafted, hostile
+from tests.corpus.judging import judged, report, right
+from tests.corpus.sample import Benign, Crafted, Hostile, built
+from workbench.converting import skops_form
+from workbench.converting.loading import load
+from workbench.errors import TrustError
 
 PICKLES = [one for one in hostile() if one.name.startswith(("opcodes/", "frames/"))]
 HOSTILE = Counter(sample.name.partition("/")[0] for sample in hostile())
@@ -38,6 +41,21 @@ def test_benign_files_are_not(family: str) -> None:
     verdicts = judged(_of(family, benign()))
     assert len(verdicts) == BENIGN[family]
     assert {v.sample.name: (v.outcome, v.reason) for v in verdicts if not right(v)} == {}
+
+
+@pytest.mark.parametrize("sample", crafted(), ids=lambda sample: sample.name)
+def test_crafted_numbers_are_told_of_and_not_loaded(sample: Crafted, tmp_path: Path) -> None:
+    """The scanner says that there may be some; loading looks at them, and refuses."""
+    paths = built(sample, tmp_path)
+    said = report(paths, tmp_path)
+    rules = {found.rule for file in said.files for found in file.findings}
+    assert rules & {"pickle-native", "native-state"} or said.outcome == "unsafe"
+    if said.outcome == "allowed":
+        assert "could still crash" in said.files[0].reason
+    if paths[0].name == skops_form.FILE:
+        unknown = [name for name in said.files[0].names if skops_form.NAMEABLE.match(name)]
+        with pytest.raises(TrustError, match="a decision tree in it leads out of itself"):
+            load(paths[0].parent, unknown)
 
 
 def test_the_corpus_is_large_and_without_doubles() -> None:

@@ -9,13 +9,14 @@ from pathlib import Path
 from random import Random
 
 from tests.interop.peers import PASSPHRASE, run
+from tests.weights import weights
 
 __all__ = ["BIN", "FILES", "Installation", "save"]
 
 BIN = Path(sys.executable).parent
 FILES: Mapping[str, bytes] = {
     "config.json": b'{"layers": 2}',
-    "weights.bin": Random(7).randbytes(200_000),
+    "weights.bin": weights(Random(7).randbytes(200_000)),
     "weights/part.bin": b"",
 }
 

@@ -10,5 +10,6 @@
 ``places``       where files lie, in words that name no user
 ``contracts``    what tracking needs of the senses
 ``gather``       all of it together at Share
-``models``       fitted models in a kernel: found, saved and loaded in a safe form
+``models``       fitted models in a kernel
+``fitting``      which variables a model was fitted on
 """

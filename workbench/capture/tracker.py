@@ -20,6 +20,7 @@ from IPython.core.getipython import get_ipython
 from workbench.analysis.syntax import imports_only
 from workbench.capture.contracts import Content, Watching
 from workbench.capture.drawing import Files, Known
+from workbench.capture.fitting import Fitted, fitted_on
 from workbench.capture.history import Ending, History, Marked
 from workbench.capture.ipython import Ran, ending, notebook_name, ran
 from workbench.capture.lineage import graph
@@ -272,6 +273,10 @@ class Tracker:
         """Return the newest name of an object in the notebook."""
         key = self._history_now().key_of(value, self._shell.user_ns)
         return key[0] if key is not None else None
+
+    def fitted_on(self, model: object) -> Fitted:
+        """Return which variables a model was trained on, and which it has not seen."""
+        return fitted_on(self._history_now(), self._shell.user_ns, model)
 
     def executions(self) -> tuple[Ran, ...]:
         """Return what ran so far, in order, the running cell up to where it is."""

@@ -1,12 +1,14 @@
 """The command line: parse, call, print.
 
-:mod:`console`   what every command shares
-:mod:`owning`    people, publishing and the later life of releases
-:mod:`asking`    the catalogue and requests
-:mod:`reviewing` deciding, revoking, what the gateway says
-:mod:`opening`   opening, verifying, sealed files
-:mod:`tracing`   where releases come from, and what came of them
-:mod:`auditing`  the log
+:mod:`console`    what every command shares
+:mod:`owning`     people, publishing and the later life of releases
+:mod:`asking`     the catalogue and requests
+:mod:`reviewing`  deciding, revoking, what the gateway says
+:mod:`opening`    opening, verifying, sealed files
+:mod:`marking`    a mark for one person in a sealed file, and whose copy a file is
+:mod:`tracing`    where releases come from, and what came of them
+:mod:`inspecting` looking into files, and what was measured about a release
+:mod:`auditing`   the log
 """
 
 from __future__ import annotations
@@ -21,7 +23,7 @@ import typer
 from typer.core import TyperGroup
 
 from workbench._version import __version__
-from workbench.cli import asking, auditing, opening, owning, reviewing, tracing
+from workbench.cli import asking, auditing, inspecting, marking, opening, owning, reviewing, tracing
 from workbench.cli.console import Desk, Workplace, fail
 from workbench.errors import Unavailable, WorkbenchError
 
@@ -91,7 +93,7 @@ def assemble(
         notebook, command = _split(arguments or [])
         raise typer.Exit(workshop(notebook, command))
 
-    for group in (owning, asking, reviewing, opening, tracing, auditing):
+    for group in (owning, asking, reviewing, opening, marking, tracing, inspecting, auditing):
         group.add(app)
     return app
 

@@ -18,6 +18,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from workbench.errors import Denied, InputError, WorkbenchError
 from workbench.records import Alternative, Decision
 from workbench.services.context import Progress as Report
+from workbench.services.marks import Aside, Shelf
 from workbench.services.opened import OpenedFolder
 from workbench.services.pack import SharedFile
 from workbench.services.sealing import ModelFile
@@ -52,6 +53,8 @@ class Workplace(Protocol):
     def target(self, path: Path) -> AbstractContextManager[Folder]: ...
     def opened(self, path: Path) -> OpenedFolder: ...
     def scratch(self) -> AbstractContextManager[Blobs]: ...
+    def aside(self) -> AbstractContextManager[Aside]: ...
+    def marks(self, person: str) -> Shelf: ...
     def write_share(self, path: Path, share: SharedFile, blobs: Blobs) -> None: ...
     def read_share(self, path: Path) -> AbstractContextManager[tuple[SharedFile, Blobs]]: ...
 
@@ -149,9 +152,9 @@ def fail(error: WorkbenchError) -> int:
     errors.print(f"[bold red]{_KINDS[error.exit_code]}[/]: ", end="")
     decision = error.decision if isinstance(error, Denied) else None
     if decision is None:
-        lines = [error.message, error.unchanged, error.hint]
+        lines = [error.message, error.found, error.unchanged, error.hint]
     else:
-        lines = [error.unchanged or error.message, *reasons(decision)]
+        lines = [error.unchanged or error.message, *reasons(decision), error.found]
     for line in lines:
         if line:
             errors.print(line, markup=False)

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from workbench.cli.console import Desk, desk, progress, show, write_new
+from workbench.cli.marking import prepared
 from workbench.cli.owning import AsJson, Level, TermsFile, read_terms
 from workbench.crypto.keys import VerifyingKey
 from workbench.errors import InputError, TrustError
@@ -83,6 +84,12 @@ def pack(
     ] = "LicenseRef-Unstated",
     terms: TermsFile = None,
     sensitivity: Level = Sensitivity.internal,
+    mark: Annotated[
+        bool,
+        typer.Option(
+            "--mark", help="Mark the weights for the one person, for `workbench trace` to find."
+        ),
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Seal a model into one file for named people, with no exchange at all."""
@@ -103,19 +110,19 @@ def pack(
     def listing(commitment: str) -> Listing:
         return listing_for(draft, session.person, commitment)
 
-    with progress(as_json) as report, own.workplace.scratch() as blobs:
+    with (
+        progress(as_json) as report,
+        own.workplace.scratch() as blobs,
+        prepared(own, path, to, named, mark, report) as model,
+    ):
         shared = packing.pack(
-            session.actor,
-            listing,
-            own.workplace.files(path),
-            named,
-            blobs,
-            session.context.random,
-            report,
+            session.context, session.actor, listing, model.files, named, blobs, report
         )
+        marked, said = model.note(shared)
         own.workplace.write_share(out, shared, blobs)
-    result = {"ref": shared.ref, "file": str(out), "manifest": shared.manifest}
-    show(result, as_json, lambda: f"{out} holds {shared.ref}, sealed to {len(named)} device(s).")
+    result = {"ref": shared.ref, "file": str(out), "manifest": shared.manifest, **marked}
+    text = f"{out} holds {shared.ref}, sealed to {len(named)} device(s)."
+    show(result, as_json, lambda: "\n".join([text, *said]))
 
 
 def identity(

@@ -9,6 +9,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from workbench.converting import sound
 from workbench.errors import InputError, TrustError, Unavailable
 from workbench.training import kinds
 from workbench.training.settings import MAX_TEXT
@@ -66,10 +67,12 @@ def load(path: Path, trust: Sequence[str] = ()) -> Any:
     """Load a model from a skops file; only types known to be safe are made.
 
     Some parts of scikit-learn (trees among them) run no code but are not proof against made-up
-    contents; whoever trusts the owner names them in ``trust``.
+    contents; whoever trusts the owner names them in ``trust``. Their numbers are checked all the
+    same before the model is returned.
 
     Raises:
-        TrustError: the file asks for types outside the safe list (step ``"model content"``).
+        TrustError: the file asks for types outside the safe list, or its numbers are not those of a
+            fitted model (step ``"model content"``).
         Unavailable: skops is not installed.
     """
     skops = _skops()
@@ -77,7 +80,8 @@ def load(path: Path, trust: Sequence[str] = ()) -> Any:
     try:
         unknown = skops.get_untrusted_types(file=path)
         if set(unknown) <= set(allowed):
-            return skops.load(path, trusted=allowed)
+            model = skops.load(path, trusted=allowed)
+            unknown = []
     except Exception as error:  # a hostile file can make skops raise anything
         raise TrustError(
             "model content",
@@ -85,7 +89,10 @@ def load(path: Path, trust: Sequence[str] = ()) -> Any:
             unchanged="Nothing was loaded.",
             hint="Ask the owner to publish the model again.",
         ) from error
-    raise _untrusted([name for name in unknown if name not in allowed])
+    if refused := [name for name in unknown if name not in allowed]:
+        raise _untrusted(refused)
+    sound.check(model)
+    return model
 
 
 def _untrusted(names: list[str]) -> TrustError:

@@ -86,9 +86,11 @@ def _retained(facts: Facts, found: Inspection) -> dict[str, str]:
         return _row("retained", title, facts.retained_rows.value, sentence)
     remedy = next((one.remedy for one in report.found if one.remedy), "")
     outcome = facts.retained_rows.value
+    sentence = report.sentences()[0]
     if outcome == Verdict.passed and report.found:
         outcome = "concern"
-    return _row("retained", title, outcome, report.sentences()[0], remedy)
+        sentence += f" But {report.found[0].sentence()}"
+    return _row("retained", title, outcome, sentence, remedy)
 
 
 def _leakage(facts: Facts) -> dict[str, str]:

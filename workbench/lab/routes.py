@@ -12,6 +12,7 @@ from workbench.errors import InputError
 from workbench.lab.desk import Desk
 from workbench.services.request import Wish
 from workbench.tracing.changed import changes_view
+from workbench.tracing.checked import checks_view
 from workbench.tracing.exported import export
 from workbench.tracing.family import lineage_view, recall
 from workbench.tracing.shown import provenance_view
@@ -194,6 +195,10 @@ def _receipt(desk: Desk, given: Arguments) -> Any:
     return Attachment(f"receipt-{index}.tlog-proof", desk.session().receipt(index))
 
 
+def _checks(desk: Desk, given: Arguments) -> Any:
+    return checks_view(desk.session(), given.text("ref"))
+
+
 def _provenance(desk: Desk, given: Arguments) -> Any:
     return provenance_view(desk.session(), given.text("ref"))
 
@@ -234,6 +239,7 @@ GET: dict[str, Route] = {
     "request": _request_detail,
     "ledger": _ledger,
     "ledger/receipt": _receipt,
+    "checks": _checks,
     "provenance": _provenance,
     "provenance/export": _export,
     "changes": _changes,

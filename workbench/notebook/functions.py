@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -13,10 +14,20 @@ from IPython import get_ipython
 from workbench.capture import models, tracker
 from workbench.capture.gather import Named, gather, lineage_of
 from workbench.errors import InputError
+from workbench.findings.statement import Inspection, facts
+from workbench.notebook.inspecting import (
+    Inspecting,
+    KernelInspector,
+    Measured,
+    Told,
+    fitted_on,
+    measure,
+    written,
+)
 from workbench.notebook.lineage import Tracing
-from workbench.notebook.showing import Card, Opened
+from workbench.notebook.showing import Asking, Card, Opened
 from workbench.policy import terms as packaged
-from workbench.records import Release, Request, Terms
+from workbench.records import Facts, Release, Request, Terms
 from workbench.services.context import Progress
 from workbench.services.publish import Draft
 from workbench.services.request import Wish
@@ -42,7 +53,7 @@ class Workplace(Protocol):
     def target(self, path: Path) -> AbstractContextManager[Folder]: ...
 
 
-class Notebook(Tracing):
+class Notebook(Tracing, Inspecting):
     """What ``import workbench as wb`` offers, over one workplace."""
 
     def __init__(self, workplace: Workplace) -> None:
@@ -77,33 +88,67 @@ class Notebook(Tracing):
             if terms is None:
                 draft = self._under_inherited_terms(draft, model)
             return self._card(self.publish(model, draft, silent, named))
+        measured: dict[int, Measured] = {}
         form = ShareForm(
             models=self._candidates(model),
             session=self._workplace.session,
-            publish=lambda chosen, draft, progress: self.publish(chosen, draft, progress, named),
+            publish=lambda chosen, draft, progress: self.publish(
+                chosen, draft, progress, named, measured.get(id(chosen))
+            ),
             lineage=lineage_of,
+            inspector=KernelInspector(lambda chosen, found: measured.update({id(chosen): found})),
+            given=(data, holdout),
             fields={"name": name or "", "version": version, **fields},
         )
         return form.widget
 
     def publish(
-        self, model: Any, draft: Draft, progress: Progress, named: Named | None = None
+        self,
+        model: Any,
+        draft: Draft,
+        progress: Progress,
+        named: Named | None = None,
+        measured: Measured | None = None,
     ) -> Release:
-        """Publish a model or a path under a draft; what the form's button does."""
+        """Publish a model or a path under a draft; what the form's button does.
+
+        ``measured`` is what the form found out; a model that has changed since is measured again.
+        """
         session = self._workplace.session()
-        provenance = gather(model, named or Named(), progress)
-        draft = shaped(draft, provenance.graph)
-        signed = statements(session, draft.name, provenance)
+        named = named or Named()
+        provenance = gather(model, named, progress)
         with tempfile.TemporaryDirectory(prefix="workbench-") as scratch:
             place = Path(scratch)
             if isinstance(model, str | Path):
-                place = Path(model)
+                place, found = Path(model), Inspection()
             else:
-                progress("Saving the model", 0, 1)
-                models.save(model, place)
+                found = self._inspected(model, named, measured, place, progress)
+            measures = facts(Facts(), found)
+            draft = shaped(draft.model_copy(update={"facts": measures}), provenance.graph)
+            signed = statements(session, draft.name, provenance, found)
             return session.publish(
                 draft, self._workplace.files(place), statements=signed, progress=progress
             )
+
+    def _inspected(
+        self,
+        model: Any,
+        named: Named,
+        measured: Measured | None,
+        place: Path,
+        progress: Progress,
+    ) -> Inspection:
+        """Write a model in the safest form there is, and return what it would give away."""
+        data, holdout = named.data, named.holdout
+        if data is None and holdout is None:
+            data, holdout = fitted_on(model)
+        if measured is None or not measured.is_of(model):
+            thorough = measured is not None and measured.thorough
+            measured = measure(model, data, holdout, Told(progress), thorough=thorough)
+        progress("Saving the model", 0, 1)
+        sample = next((pair[0] for pair in (holdout, data) if pair is not None), None)
+        report = written(model, place, sample)
+        return replace(measured.inspection, converted=report)
 
     def _under_inherited_terms(self, draft: Draft, model: Any) -> Draft:
         graph = lineage_of(model)
@@ -151,11 +196,18 @@ class Notebook(Tracing):
         target = Path(to) if to is not None else self._private_folder(ref)
         opened = session.open(ref, self._workplace.target(target))
         manifest = session.release(ref).manifest
+        known, folder = opened.listing.ref, target / "model"
         return Opened(
-            opened.listing.ref,
-            target / "model",
+            known,
+            folder,
             opened.passed,
-            lambda model: _came_from(model, opened.listing.ref, manifest),
+            lambda model: _came_from(model, known, manifest),
+            Asking(
+                known,
+                lambda: self._workplace.files(folder),
+                opened.resources,
+                lambda report, insisted: session.allow_load(known, report, insisted),
+            ),
         )
 
     def me(self, person: str | None = None) -> Session:

@@ -5,12 +5,24 @@ from __future__ import annotations
 import html
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from workbench.capture import models
+from workbench.findings.scan import FileScan, Outcome, ScanReport
+from workbench.release.signing import Resource
+from workbench.services.sealing import ModelFile
 
-__all__ = ["Card", "Opened"]
+__all__ = ["Asking", "Card", "Inspected", "Opened", "Scanned"]
+
+
+MOST = 20  # findings of a file that are shown
+SIGNS = {"passed": "✓", "failed": "✕", "concern": "!", "unknown": "–"}
+OUTCOMES = {
+    Outcome.safe: "✓ a form that cannot run code",
+    Outcome.allowed: "✓ a program, but all that it asks for is known and harmless",
+    Outcome.unsafe: "✕ opening it could run somebody else's code",
+}
 
 
 class Card(dict[str, Any]):
@@ -26,6 +38,62 @@ class Card(dict[str, Any]):
         return f"<table>{rows}</table>"
 
 
+class Inspected(dict[str, Any]):
+    """What an inspection found, as JSON, shown as one row for each check and the words."""
+
+    def _repr_html_(self) -> str:
+        lines = [_row(row) for row in self["rows"] if row["key"] != "labels"]
+        said = [*self["leakage_words"], *self["retained_sentences"][1:], *self["hidden_sentences"]]
+        lines += [f"<li>{html.escape(one)}</li>" for one in said]
+        lines += [f"<li>Not measured: {html.escape(gap)}</li>" for gap in self["gaps"]]
+        return f"<ul style='list-style:none;padding:0'>{''.join(lines)}</ul>"
+
+
+@dataclass(frozen=True)
+class Scanned:
+    """What was found in files."""
+
+    report: ScanReport
+
+    def __bool__(self) -> bool:
+        raise TypeError("Look at .report.outcome: safe, allowed or unsafe.")
+
+    def _repr_html_(self) -> str:
+        return "".join(_scanned(file) for file in self.report.files)
+
+
+def _row(row: dict[str, str]) -> str:
+    said = f"{SIGNS[row['outcome']]} <b>{html.escape(row['title'])}</b>: "
+    return f"<li>{said}{html.escape(row['sentence'])} {html.escape(row['advice'])}</li>"
+
+
+def _scanned(file: FileScan) -> str:
+    found = "".join(
+        f"<li>{html.escape(f'{one.where}: {one.what}. {one.why} {one.remedy}')}</li>"
+        for one in file.findings[:MOST]
+    )
+    said = f"<b>{html.escape(file.path)}</b> ({html.escape(file.kind)}): {OUTCOMES[file.outcome]}."
+    return f"<p>{said} {html.escape(file.reason)}</p><ul>{found}</ul>"
+
+
+@dataclass(frozen=True)
+class Asking:
+    """What loading a model that is a program needs to know, and whom it asks.
+
+    Attributes:
+        ref: the release, as ``org/name:version``.
+        files: lists the model's files as they are now.
+        signed: the files as the owner signed them.
+        allow: asks the exchange, with what was found and whether the person insists; raises if it
+            may not be, and records that it is done.
+    """
+
+    ref: str
+    files: Callable[[], Sequence[ModelFile]]
+    signed: Sequence[Resource]
+    allow: Callable[[ScanReport, bool], None]
+
+
 @dataclass(frozen=True)
 class Opened:
     """An opened release: a folder whose every step was verified."""
@@ -34,15 +102,25 @@ class Opened:
     path: Path
     steps: tuple[str, ...]
     loaded: Callable[[Any], None] = lambda _model: None  # told of every model that is loaded
+    asking: Asking | None = None  # without it only safe forms are loaded
 
-    def load(self, *, trust: Sequence[str] = ()) -> Any:
+    def load(
+        self, *, trust: Sequence[str] = (), insist: bool = False, file: str | None = None
+    ) -> Any:
         """Return the model; ``trust`` names further types to make, if you trust the owner.
 
+        A pickle is a program: it runs as you, with your files, when it is loaded. It is loaded
+        only with ``insist=True``, if all that it asks for is known and the policies allow it, and
+        that is recorded. ``file`` says which, where there are several.
+
         Raises:
-            TrustError: it asks for types that are not known to be safe.
+            Denied: it is a program, and you did not insist or a policy says no.
+            TrustError: it asks for types that are not known to be safe, or is not what was opened.
             InputError: no file that can be loaded safely; use :attr:`path`.
+            Unavailable: a package that is needed is not installed.
         """
-        model = models.load(self.path, trust)
+        needed = import_module("workbench.notebook.measuring")
+        model = needed.load(self.path, trust, self.asking, insist=insist, file=file)
         self.loaded(model)
         return model
 

@@ -125,6 +125,8 @@ def _steps(question: Question, periods: Sequence[int]) -> list[list[_Step]]:
         ]
     elif question.action == "decide":
         kinds = [_fewer_days(question, periods), _other_rights(question)]
+    elif question.action == "load":
+        kinds = [_insisting(question)]
     else:
         kinds = []
     return [kind for kind in kinds if kind]
@@ -134,6 +136,12 @@ def _accepting(question: Question) -> list[_Step]:
     if question.terms_accepted:
         return []
     return [_Step("terms", {"terms_accepted": True}, frozenset({"termsAccepted"}))]
+
+
+def _insisting(question: Question) -> list[_Step]:
+    if question.insisted:
+        return []
+    return [_Step("insist", {"insisted": True}, frozenset({"insisted"}))]
 
 
 def _fewer_days(question: Question, periods: Sequence[int]) -> list[_Step]:

@@ -31,6 +31,7 @@ ACTIONS: Final = (
     "decide",
     "turn_down",
     "release_key",
+    "load",
     "deprecate",
     "retire",
     "withdraw",
@@ -55,7 +56,8 @@ class Question:
 
     Attributes:
         action: what is to be done; ``decide`` is a vote to approve, ``turn_down`` one to return or
-            reject, ``release_key`` the moment an envelope is handed over or a hosted call made.
+            reject, ``release_key`` the moment an envelope is handed over or a hosted call made,
+            ``load`` making an object of an opened file in a form that could run code.
         suspended: the person is suspended; for ``decide``, or the requester is.
         name: ``org/name:version`` of the release.
         rights: what the listing offers, for ``publish`` what it is going to offer.
@@ -65,6 +67,8 @@ class Question:
         evaluator_regions: where evaluator hosts stand; for a hosted call, where this one does.
         reviewers_available: enrolled reviewers who are neither the owner nor the requester.
         mfa_available: this exchange can ask for a second factor.
+        safe_form, hidden: further facts of the listing, as words of :class:`Verdict`.
+        insisted: the person was told what may happen, and wants it all the same.
         labels: whether somebody labelled all the data behind the release.
         derived: the release was made from others here, its parents; the fields below are then about
             them, and say that nothing is amiss where there are none.
@@ -110,6 +114,9 @@ class Question:
     signed: bool = False
     evidence_present: bool = False
     labels: str = "unknown"
+    safe_form: str = "unknown"
+    hidden: str = "unknown"
+    insisted: bool = False
     derived: bool = False
     parents_held: bool = True
     parent_terms_kept: bool = True
@@ -129,6 +136,8 @@ class Question:
         _check("scan", [self.scan], tuple(Verdict))
         _check("leakage", [self.leakage], tuple(Band))
         _check("retained_rows", [self.retained_rows], tuple(Verdict))
+        _check("safe_form", [self.safe_form], tuple(Verdict))
+        _check("hidden", [self.hidden], tuple(Verdict))
         _check("labels", [self.labels], tuple(Labelling))
         _check("purpose", [*self.purposes_allowed, *_present(self.purpose)], _PURPOSES)
         shortest = 1 if self.action in PERIOD_ACTIONS else 0
@@ -151,6 +160,7 @@ class Question:
             "secondFactorDone": self.mfa_done,
             "signed": self.signed,
             "evidencePresent": self.evidence_present,
+            "insisted": self.insisted,
             "derived": self.derived,
             "parentsHeld": self.parents_held,
             "parentTermsKept": self.parent_terms_kept,
@@ -191,6 +201,8 @@ class Question:
             "retainedRows": _entity("Verdict", self.retained_rows),
             "exchangeIsCustodian": self.exchange_is_custodian,
             "labels": _entity("Labelling", self.labels),
+            "safeForm": _entity("Verdict", self.safe_form),
+            "hidden": _entity("Verdict", self.hidden),
         }
         return json.dumps(
             [

@@ -63,10 +63,15 @@ def _publish(_question: Question, change: Mapping[str, Any]) -> str:
     return text[0].upper() + text[1:] + "."
 
 
+def _load(_question: Question, _change: Mapping[str, Any]) -> str:
+    return "Load it all the same, as you would run its owner's program: .load(insist=True)."
+
+
 _SENTENCES: Final[dict[str, Callable[[Question, Mapping[str, Any]], str]]] = {
     "request": _request,
     "decide": _decide,
     "publish": _publish,
+    "load": _load,
 }
 
 

@@ -1,6 +1,7 @@
 """The verbs of an exchange: each checks, asks the gateway, and leaves one explained event.
 
 :mod:`context`    what every verb stands on: the actor, the transaction, the refusal that is logged
+:mod:`content`    files are looked into before they are sealed, and when they are opened
 :mod:`questions`  what the gateway is asked about a person and a release
 :mod:`sealing`    model files become sealed blobs
 :mod:`envelopes`  release keys are sealed to one device, and opened by the one that holds them
@@ -14,8 +15,11 @@
 :mod:`steer`      a steward puts other policies into force
 :mod:`publish`    a release appears, ages, and leaves
 :mod:`pack`       a sealed file for named people, without an exchange
+:mod:`marks`      which copies an owner marked for whom, and the key of the marks
+:mod:`marking`    a copy is marked for one person, and a found file is traced
 :mod:`request`    somebody asks for a right, asks again, or withdraws
 :mod:`review`     a reviewer decides; a grant is made or revoked
 :mod:`retrieve`   a grant is used
+:mod:`load`       an opened model that is a program is loaded, for whoever insists
 :mod:`audit`      what happened, proved
 """

@@ -31,6 +31,7 @@ _ACTS = {
     "granted": "grant",
     "revoked": "revoke",
     "opened": "open",
+    "loaded": "load",
     "deprecated": "deprecate",
     "retired": "retire",
     "withdrawn": "withdraw",

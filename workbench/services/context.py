@@ -182,8 +182,8 @@ class Context:
         """Return what the policies in force in this exchange say."""
         return policies.decide(reading, question)
 
-    def require(self, decision: Decision) -> Decision:
-        """Return an allowing decision.
+    def require(self, decision: Decision, found: str = "") -> Decision:
+        """Return an allowing decision; ``found`` is what made it deny, as in :class:`Denied`.
 
         Raises:
             Denied: the decision does not allow; it travels with the error.
@@ -192,6 +192,7 @@ class Context:
             raise Denied(
                 " ".join(decision.rationale) or "No policy allows this.",
                 decision=decision,
+                found=found,
                 unchanged="Nothing was changed.",
                 hint=_way_forward(decision),
             )

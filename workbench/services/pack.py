@@ -14,10 +14,11 @@ from workbench.crypto import age, dsse
 from workbench.crypto.keys import VerifyingKey
 from workbench.encoding import b64encode
 from workbench.errors import InputError, NotFound, TrustError
+from workbench.findings.statement import of_scan
 from workbench.records import Device, Envelope, Listing, Person
 from workbench.release import envelope, layout
-from workbench.services import sealing, unlocking
-from workbench.services.context import Actor, Progress
+from workbench.services import content, sealing, unlocking
+from workbench.services.context import Actor, Context, Progress
 from workbench.stores.contracts import Blobs
 
 __all__ = ["Addressee", "SharedFile", "addressee", "owner_of", "pack", "parcel", "read"]
@@ -75,31 +76,39 @@ def addressee(text: str, people: Sequence[Person]) -> list[Addressee]:
 
 
 def pack(
+    context: Context,
     actor: Actor,
     listing_for: Callable[[str], Listing],
     files: Sequence[sealing.ModelFile],
     to: Sequence[Addressee],
     blobs: Blobs,
-    random: Callable[[int], bytes],
     progress: Progress,
 ) -> SharedFile:
-    """Seal a model to the addressees, into ``blobs``.
+    """Scan a model and seal it to the addressees, into ``blobs``.
 
     Raises:
+        Denied: a file could run code when it is opened.
         InputError: nobody to seal to, or files that cannot be shared.
         Unavailable: a blob cannot be stored.
     """
     if not to:
         raise InputError("Say whom the file is for.", unchanged="No file was made.")
+    report = content.scanned([(file.name, file.open) for file in files], context, progress)
+    content.refuse(report, "No file was made.")
+
+    def listing(commitment: str) -> Listing:
+        said = listing_for(commitment)
+        return said.model_copy(update={"facts": of_scan(said.facts, report)})
+
     classical = all(not item.recipient.startswith("age1pq1") for item in to)
     made = sealing.package(
         actor,
-        listing_for,
+        listing,
         files,
-        sealing.new_keys(random, classical=classical),
-        lambda _root: [],
+        sealing.new_keys(context.random, classical=classical),
+        lambda root: [content.statement(actor, listing("0" * 64).name, root, report)],
         blobs,
-        random,
+        context.random,
         progress,
     )
     subject = layout.Descriptor(
@@ -109,7 +118,7 @@ def pack(
     stored += [layer.digest for layer in made.manifest.files]
     stored.append(sealing.store(layout.EMPTY_BYTES, blobs))
     referrers = []
-    for kind, data, notes in _attached(made, to, random):
+    for kind, data, notes in _attached(made, to, context.random):
         layer = layout.Descriptor(kind, sealing.store(data, blobs), len(data))
         document = layout.referrer(subject, kind, layer, notes)
         digest = sealing.store(document, blobs)

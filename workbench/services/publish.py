@@ -9,6 +9,7 @@ from pydantic import Field, ValidationError
 
 from workbench.encoding import digest
 from workbench.errors import Conflict, InputError, NotFound
+from workbench.findings.statement import of_scan
 from workbench.forms import Model, explain
 from workbench.policy import licenses, lifecycle
 from workbench.records import (
@@ -23,7 +24,7 @@ from workbench.records import (
     Release,
     Terms,
 )
-from workbench.services import envelopes, questions, sealing
+from workbench.services import content, envelopes, questions, sealing
 from workbench.services.context import Actor, Context, Progress, release_ref, reviewers
 from workbench.services.descent import descendants
 from workbench.stores.contracts import Reading, Writing
@@ -88,7 +89,7 @@ class Publish:
         classical: bool = False,
         progress: Progress = lambda _what, _done, _total: None,
     ) -> Release:
-        """Seal, sign, store and list a release; one event, or nothing at all.
+        """Scan, seal, sign, store and list a release; one event, or nothing at all.
 
         When it fails after sealing, or is killed, blobs stay in the store that no release refers
         to: ciphertext whose keys are gone, and its manifest and listing in clear.
@@ -100,16 +101,21 @@ class Publish:
             Unavailable: a store cannot be written.
         """
         context = self._context
+        report = content.scanned([(file.name, file.open) for file in files], context, progress)
+        draft = draft.model_copy(update={"facts": of_scan(draft.facts, report)})
         with context.changing(actor, "publish", release=f"{draft.name}:{draft.version}") as writing:
             person = context.member(writing, actor)
-            context.require(self._decide(writing, person, draft))
+            context.require(self._decide(writing, person, draft), content.worst(report))
             self._vacant(writing, listing_for(draft, person, _NO_COMMITMENT).ref)
         package = sealing.package(
             actor,
             lambda commitment: listing_for(draft, person, commitment),
             files,
             sealing.new_keys(context.random, classical=classical),
-            lambda root: [make(root) for make in statements],
+            lambda root: [
+                content.statement(actor, draft.name, root, report),
+                *(make(root) for make in statements),
+            ],
             context.blobs,
             context.random,
             progress,

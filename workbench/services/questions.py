@@ -160,4 +160,6 @@ def _question(
         signed=True,
         evidence_present=True,
         labels=facts.labels.value,
+        safe_form=facts.safe_form.value,
+        hidden=facts.hidden.value,
     )

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import BinaryIO
-
 from workbench.errors import Denied, NotFound, TrustError
 from workbench.ledger import merkle, proof
 from workbench.records import Entry, Envelope, Grant, Person, Release
 from workbench.release import evidence
-from workbench.services import envelopes, questions, unlocking
+from workbench.services import content, envelopes, questions, unlocking
 from workbench.services.context import EXCHANGE, Actor, Context, Progress, release_ref, reviewers
 from workbench.stores.contracts import Reading, Writing
-from workbench.vocabulary import GrantState, Right
+from workbench.vocabulary import GrantState, Right, Verdict
 
 __all__ = ["Retrieve"]
 
@@ -27,19 +24,26 @@ class Retrieve:
         self,
         actor: Actor,
         ref: str,
-        create: Callable[[str], BinaryIO],
+        place: content.Place,
         progress: Progress = lambda _what, _done, _total: None,
     ) -> unlocking.Opened:
         """Open a release for its owner or for the holder of a ``retrieve`` grant.
 
         Raises:
-            Denied: no valid grant for this person on this device (recorded, with the reason).
+            Denied: no valid grant for this person on this device, or a file that could run code
+                (recorded, with the reason).
             TrustError: what is stored is not what was published and granted.
         """
         parcel = self._collect(actor, ref)
-        return unlocking.unlock(
-            parcel, self._context.blobs, actor.signer, create, self._context.now(), progress
+        context = self._context
+        opened = unlocking.unlock(
+            parcel, context.blobs, actor.signer, place.create, context.now(), progress
         )
+        report = content.opened(opened.resources, place, context, progress)
+        if report.verdict is Verdict.failed:
+            with context.changing(actor, "open", release=ref):
+                content.refuse(report, "Nothing was opened.")
+        return opened
 
     def verify(
         self,

@@ -28,4 +28,5 @@ Keys, used but not shown:
 :mod:`~workbench.stores.agent`      behind a private socket, so that kernels hold no keys
 :mod:`~workbench.stores.messages`   what an agent and its clients say to each other
 :mod:`~workbench.stores.profile`    what one person's client remembers between contacts
+:mod:`~workbench.stores.marks`      which copies an owner marked for whom, and the sealed key of it
 """

@@ -56,6 +56,18 @@ class NewFolder:
         except OSError as error:
             raise refused(error, f"the file {name!r}") from error
 
+    def open(self, name: str) -> BinaryIO:
+        """Open a file that was created here, for reading.
+
+        Raises:
+            Unavailable: it cannot be read.
+        """
+        path = self.path.joinpath(*signing.check_name(name).split("/"))
+        try:
+            return os.fdopen(os.open(path, _READ), "rb")
+        except OSError as error:
+            raise refused(error, f"the file {name!r}") from error
+
     def write(self, name: str, data: bytes) -> None:
         """Create the file ``name`` with these bytes.
 

@@ -7,6 +7,7 @@ listing, which everybody sees.
 ``drafting``  what the lineage of a model makes of its release before it is published
 ``trail``     a release with its evidence, from an exchange or an opened folder
 ``shown``     the graph, and what to make of it
+``checked``   what was measured about a release
 ``changed``   what differs from the version before
 ``family``    what was derived from what, and who holds it
 ``exported``  as PROV, RO-Crate, ML-BOM, SLSA

@@ -7,6 +7,8 @@ from collections.abc import Callable, Sequence
 from workbench._version import __version__
 from workbench.crypto import dsse
 from workbench.errors import WorkbenchError
+from workbench.findings.statement import Inspection
+from workbench.findings.statement import predicates as measured
 from workbench.origin import labels, slsa
 from workbench.origin.graph import Graph, Kind
 from workbench.origin.labels import Label
@@ -81,10 +83,12 @@ def _both(mine: tuple[str, ...], asked: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def statements(
-    session: Session, name: str, provenance: Provenance
+    session: Session, name: str, provenance: Provenance, inspection: Inspection | None = None
 ) -> Sequence[Callable[[str], str]]:
     """Return makers of the signed statements: each gets the model's root digest (hex)."""
     parts = predicates(provenance)
+    if inspection is not None:
+        parts += measured(inspection)
     if provenance.graph is not None:
         run = slsa.predicate(
             provenance.graph,

@@ -67,7 +67,7 @@ def form(title: str, children: list[Any]) -> w.VBox:
 def problem(error: WorkbenchError) -> str:
     """Return an error as what happened, what was not changed, what to do."""
     parts = [text(f"✕ {error.message}", tone="bad", strong=True)]
-    parts += [text(part) for part in (error.unchanged, error.hint) if part]
+    parts += [text(part) for part in (error.found, error.unchanged, error.hint) if part]
     return "<div role='alert'>" + "".join(parts) + "</div>"
 
 

@@ -1,12 +1,12 @@
 /** The tabs of a request: one question each. */
 import * as React from 'react';
 
+import { ChecksView } from '../checks/view';
 import { useServices } from '../context';
 import { ProvenanceView } from '../provenance/view';
 import type { IRequestDetail } from '../tokens';
 import { ChangesTab } from './before';
 import { earlierTurns } from './changes';
-import { ChecksTab } from './checks';
 import { HistoryTab, TechnicalTab, TermsTab } from './records';
 import { SummaryTab } from './summary';
 
@@ -32,7 +32,13 @@ export function Tabs({ detail }: { detail: IRequestDetail }): JSX.Element {
       name: 'checks',
       label: trans.__('Checks'),
       mark: failed > 0 ? trans._n('%1 failed', '%1 failed', failed) : undefined,
-      draw: () => <ChecksTab detail={detail} />
+      draw: () => (
+        <ChecksView
+          release={detail.ref}
+          decision={detail.decision}
+          evidence={detail.evidence}
+        />
+      )
     },
     {
       name: 'provenance',

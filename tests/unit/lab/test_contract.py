@@ -40,7 +40,8 @@ from workbench.vocabulary import (
     VoteKind,
 )
 
-TOKENS = Contract(Path(__file__).parents[3] / "labextension" / "src" / "tokens.ts")
+SOURCE = Path(__file__).parents[3] / "labextension" / "src"
+TOKENS = Contract(SOURCE / "tokens.ts", SOURCE / "checks" / "types.ts")
 OPEN, SEALED = "lab/open:1.0", "lab/sealed:1.0"
 TRACED, NEWER = "lab/traced:1.0", "lab/traced:1.1"
 WHY = "External validation at another site."

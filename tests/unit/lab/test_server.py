@@ -71,6 +71,8 @@ async def test_one_story_takes_every_route(workshop: Any, ask: Any) -> None:
     assert (await call("status"))["pending"] == 1
     assert [item["id"] for item in (await call("review"))["requests"]] == [second["id"]]
     assert (await call("request", id=second["id"]))["evidence"]["available"]
+    checked = await call("checks", ref=REF)
+    assert (checked["available"], checked["scan"]["files"][0]["outcome"]) == (True, "safe")
     lineage = await call("provenance", ref=REF)
     assert (lineage["available"], len(lineage["graph"]["nodes"]) > 5) == (True, True)
     assert (await call("provenance/export", ref=REF, format="prov"))["entity"]

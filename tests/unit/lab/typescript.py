@@ -30,10 +30,10 @@ class _Type:
 
 
 class Contract:
-    """The types of one module, by name."""
+    """The types of some modules, by name."""
 
-    def __init__(self, module: Path) -> None:
-        text = _COMMENT.sub("", module.read_text(encoding="utf-8"))
+    def __init__(self, *modules: Path) -> None:
+        text = _COMMENT.sub("", "\n".join(one.read_text(encoding="utf-8") for one in modules))
         self._types = {name: _parse(body) for name, body in _ALIAS.findall(text)}
         self._parent: dict[str, str] = {}
         for name, parent, body in _INTERFACE.findall(text):

@@ -18,6 +18,7 @@ from workbench.app import Workplace
 from workbench.capture.models import Candidate
 from workbench.errors import NotFound, Unavailable
 from workbench.notebook.functions import Notebook
+from workbench.notebook.inspecting import KernelInspector
 from workbench.records import Release
 from workbench.services.enrol import Enrol
 from workbench.session import Session
@@ -54,20 +55,36 @@ def notebook(place: Workplace) -> Notebook:
 
 @pytest.fixture
 def form(place: Workplace, notebook: Notebook) -> ShareForm:
-    return ShareForm(
+    made = ShareForm(
         models=[LISTED],
         session=lambda: place.session("anna"),
         publish=notebook.publish,
+        inspector=KernelInspector(None),
         fields={"name": "", "version": "1.0"},
     )
+    checked(made)
+    return made
+
+
+def checked(form: ShareForm) -> None:
+    """Wait until the chosen model has been checked."""
+    for thread in filter(None, (form.checks.thread, form.looking)):
+        thread.join(60)
+        assert not thread.is_alive()
 
 
 def publish(form: ShareForm) -> None:
-    """Press the button and wait for the end."""
+    """Press the button, when the checks are over, and wait for the end."""
+    checked(form)
     form.publish_button.click()
     assert form.thread is not None
     form.thread.join(60)
     assert not form.thread.is_alive()
+
+
+def line(form: ShareForm, check: str) -> str:
+    """What is said of one check."""
+    return words(form.checks.lines[check].value)
 
 
 def words(html: str) -> str:
@@ -131,6 +148,7 @@ def test_without_models_the_form_says_what_to_do(place: Workplace, notebook: Not
         models=[],
         session=lambda: place.session("anna"),
         publish=notebook.publish,
+        inspector=KernelInspector(None),
         fields={"name": "clinic/risk", "version": "1.0"},
     )
     first = form.widget.children[1]
@@ -187,14 +205,15 @@ def test_what_recipients_have_to_name_is_said_before_and_after(
         models=[LISTED, Candidate("forest", forest, "RandomForestClassifier")],
         session=lambda: place.session("anna"),
         publish=notebook.publish,
+        inspector=KernelInspector(None),
         fields={"name": "clinic/risk", "version": "1.0"},
     )
-    _looked(form)
-    assert form.note.value == ""
+    checked(form)
+    assert "will have to name" not in line(form, "form")
     form.model.value = "forest · RandomForestClassifier"
-    _looked(form)
-    assert "will have to name these types" in form.note.value
-    assert "sklearn.tree._tree.Tree" in form.note.value
+    checked(form)
+    assert "will have to name these types" in line(form, "form")
+    assert "sklearn.tree._tree.Tree" in line(form, "form")
     assert not form.publish_button.disabled
     publish(form)
     assert "wb.open(\"clinic/risk:1.0\").load(trust=['sklearn.tree._tree.Tree'])" in words(
@@ -208,7 +227,7 @@ def test_what_recipients_have_to_name_is_said_before_and_after(
     assert "✓ Published clinic/risk:1.1" in form.message.value
     assert "wb.open" not in form.message.value
     form.model.value = form.model.options[-1]
-    assert form.note.value == ""
+    assert "will have to name" not in line(form, "form")
 
 
 def test_a_model_that_recipients_cannot_load_is_told_at_once(
@@ -219,17 +238,11 @@ def test_a_model_that_recipients_cannot_load_is_told_at_once(
         models=[Candidate("mine", MyOwn().fit(ROWS, [0, 1]), "MyOwn")],
         session=lambda: place.session("anna"),
         publish=notebook.publish,
+        inspector=KernelInspector(None),
         fields={"name": "", "version": "1.0"},
     )
-    _looked(form)
-    assert "Recipients could not load this model" in form.note.value
-
-
-def _looked(form: ShareForm) -> None:
-    """Wait until the form has tried the chosen model."""
-    assert form.looking is not None
-    form.looking.join(60)
-    assert not form.looking.is_alive()
+    checked(form)
+    assert "Recipients could not load this model" in line(form, "form")
 
 
 def test_the_next_version_can_follow_from_the_same_form(form: ShareForm, anna: Session) -> None:
@@ -307,12 +320,11 @@ def test_cancel_leaves_nothing_published(
         return notebook.publish(model, draft, report)
 
     form = ShareForm(
-        models=[LISTED],
-        session=lambda: place.session("anna"),
-        publish=slow,
-        fields={"name": "clinic/risk", "version": "1.0"},
-    )
+        models=[LISTED], session=lambda: place.session("anna"), publish=slow,
+        inspector=KernelInspector(None), fields={"name": "clinic/risk", "version": "1.0"},
+    )  # fmt: skip
     entries = len(place.context().records.entries())
+    checked(form)
     form.publish_button.click()
     assert reached.wait(60)
     assert form._progress.layout.display == ""
@@ -342,11 +354,10 @@ def test_typing_while_it_publishes_does_not_start_another(
         return notebook.publish(model, draft, progress)
 
     form = ShareForm(
-        models=[LISTED],
-        session=lambda: place.session("anna"),
-        publish=slow,
-        fields={"name": "clinic/risk", "version": "1.0"},
-    )
+        models=[LISTED], session=lambda: place.session("anna"), publish=slow,
+        inspector=KernelInspector(None), fields={"name": "clinic/risk", "version": "1.0"},
+    )  # fmt: skip
+    checked(form)
     form.publish_button.click()
     assert reached.wait(60)
     form.title.value = "Typed meanwhile"
@@ -371,6 +382,7 @@ def test_a_failure_is_no_dead_end(place: Workplace, error: Exception) -> None:
         models=[LISTED],
         session=lambda: place.session("anna"),
         publish=fail,
+        inspector=KernelInspector(None),
         fields={"name": "clinic/risk", "version": "1.0"},
     )
     publish(form)

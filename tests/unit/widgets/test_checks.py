@@ -1,0 +1,252 @@
+"""The checks in the Share form: they run by themselves, say what to do, and can be stopped."""
+
+from __future__ import annotations
+
+import html
+import re
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.unit.findings import samples
+from workbench.errors import InputError, Unavailable
+from workbench.findings.statement import Inspection
+from workbench.listing import Facts
+from workbench.vocabulary import Band, Verdict
+from workbench.widgets.checks import ORDER, Checks, Remedies
+
+MODEL = object()
+PAIR = (np.zeros((3, 2)), np.zeros(3))
+
+
+class Inspector:
+    """Answers as it is told to."""
+
+    def __init__(self, found: Inspection, names: tuple[str, str, str] = ("", "", "")) -> None:
+        self.found, self.names = found, names
+        self.asked: list[tuple[Any, Any, bool]] = []
+        self.meanwhile: Callable[[Any], None] = lambda _watch: None
+        self.error: Exception | None = None
+
+    def suggest(self, model: Any) -> tuple[str, str, str]:
+        return self.names
+
+    def named(self, text: str) -> Any:
+        if text == "nothing":
+            raise InputError("The data cannot be found: 'nothing' is no name in this notebook.")
+        return PAIR if text else None
+
+    def run(self, model: Any, data: Any, holdout: Any, thorough: bool, watch: Any) -> Inspection:
+        self.asked.append((data is not None, holdout is not None, thorough))
+        if self.error is not None:
+            raise self.error
+        self.meanwhile(watch)
+        watch.progress("leakage", "Refitting 3 of 8", 3, 8)
+        for key in ORDER:
+            watch.finished(key, self.found)
+        return self.found
+
+    def sanitised(self, model: Any) -> tuple[Any, str]:
+        return "clean", "In 2 tensors 9 numbers were changed."
+
+
+class Form:
+    """What the form does when it is told."""
+
+    def __init__(self) -> None:
+        self.changed = 0
+        self.hosted = False
+        self.replacement: tuple[Any, str] | None = None
+
+    def remedies(self) -> Remedies:
+        return Remedies(self._changed, self._hosted, self._replaced)
+
+    def _changed(self) -> None:
+        self.changed += 1
+
+    def _hosted(self) -> None:
+        self.hosted = True
+
+    def _replaced(self, model: Any, words: str) -> None:
+        self.replacement = model, words
+
+
+def checks(inspector: Inspector, form: Form | None = None, given: Any = None) -> Checks:
+    return Checks(inspector, (form or Form()).remedies(), given)
+
+
+def done(one: Checks) -> None:
+    assert one.thread is not None
+    one.thread.join(60)
+    assert not one.thread.is_alive()
+
+
+def words(one: Checks, key: str) -> str:
+    return html.unescape(re.sub(r"<[^>]+>", "", one.lines[key].value))
+
+
+def ways(one: Checks, key: str) -> list[Any]:
+    return list(one.ways[key].children)
+
+
+def test_they_begin_with_the_model_and_say_how_each_came_out() -> None:
+    form, inspector = Form(), Inspector(samples.inspection(), ("X, y", "Xt, yt", ""))
+    one = checks(inspector, form)
+    one.choose(MODEL)
+    done(one)
+    assert inspector.asked == [(True, True, False)]
+    assert one.trained.value == "X, y"
+    assert words(one, "scan") == (
+        "✓ Unsafe content: No file can run somebody else's code when it is opened."
+    )
+    assert words(one, "retained").startswith("✕ Training rows inside the model: 3 of 100")
+    assert not one.running
+    assert form.changed >= len(ORDER)
+    facts = one.facts(Facts())
+    assert (facts.scan, facts.retained_rows, facts.leakage) == (
+        Verdict.passed,
+        Verdict.failed,
+        Band.high,
+    )
+
+
+def test_data_given_to_share_counts_where_no_names_are() -> None:
+    inspector = Inspector(Inspection())
+    one = checks(inspector, given=(PAIR, None))
+    one.choose(MODEL)
+    done(one)
+    assert inspector.asked == [(True, False, False)]
+
+
+def test_why_data_could_not_be_found_is_said() -> None:
+    one = checks(Inspector(Inspection(), ("", "", "It was trained on an expression.")))
+    one.choose(MODEL)
+    done(one)
+    assert "It was trained on an expression." in one.why.value
+
+
+def test_a_name_that_is_none_is_told_and_nothing_runs() -> None:
+    inspector = Inspector(Inspection(), ("nothing", "", ""))
+    one = checks(inspector)
+    one.choose(MODEL)
+    assert one.thread is None
+    assert inspector.asked == []
+    assert "is no name in this notebook" in one.why.value
+    assert not one.running
+    one.trained.value = "X, y"
+    one.again.click()
+    done(one)
+    assert inspector.asked == [(True, False, False)]
+
+
+def test_why_something_was_not_measured_stands_in_its_row() -> None:
+    gap = "Leakage: it needs data that the model has not seen (holdout=)."
+    one = checks(Inspector(Inspection(gaps=(gap,))))
+    one.choose(MODEL)
+    done(one)
+    assert words(one, "leakage") == (
+        "– Leakage: it needs data that the model has not seen (holdout=)."
+    )
+
+
+def test_a_model_that_cannot_be_shared_is_a_failure() -> None:
+    gap = "Safe form: Recipients could not load this model."
+    one = checks(Inspector(Inspection(gaps=(gap,))))
+    one.choose(MODEL)
+    done(one)
+    assert words(one, "form") == "✕ Safe form: Recipients could not load this model."
+
+
+def test_the_thorough_look_is_a_button() -> None:
+    inspector = Inspector(Inspection())
+    one = checks(inspector)
+    one.choose(MODEL)
+    done(one)
+    one.thorough.click()
+    done(one)
+    assert [thorough for _, _, thorough in inspector.asked] == [False, True]
+
+
+def test_remedies_are_buttons() -> None:
+    form = Form()
+    one = checks(Inspector(samples.inspection()), form)
+    one.choose(MODEL)
+    done(one)
+    assert [button.description for button in ways(one, "retained")] == ["Offer hosted use only"]
+    ways(one, "leakage")[0].click()
+    assert form.hosted
+    assert ways(one, "scan") == ways(one, "hidden") == []
+
+
+def test_what_is_hidden_can_be_rounded_away() -> None:
+    form = Form()
+    hiding = Inspection(hidden=samples.hidden(samples.content()))
+    one = checks(Inspector(hiding), form)
+    one.choose(MODEL)
+    done(one)
+    ways(one, "hidden")[0].click()
+    assert form.replacement == ("clean", "In 2 tensors 9 numbers were changed.")
+
+
+def test_progress_shows_and_one_check_can_be_skipped() -> None:
+    inspector = Inspector(Inspection())
+    one = checks(inspector)
+    told: list[bool] = []
+
+    def meanwhile(watch: Any) -> None:
+        watch.progress("leakage", "Refitting 1 of 8", 1, 8)
+        assert one.running
+        assert "Refitting 1 of 8" in one.doing.value
+        assert one.bar.value == pytest.approx(1 / 8)
+        one.stop_button.click()
+        told.extend([watch.skipping(), watch.skipping()])
+
+    inspector.meanwhile = meanwhile
+    one.choose(MODEL)
+    done(one)
+    assert told == [True, False]
+
+
+def test_another_model_stops_what_runs() -> None:
+    """Nothing that the older run still says is shown of the newer."""
+    inspector = Inspector(samples.inspection())
+    one = checks(inspector)
+    reached, go_on = threading.Event(), threading.Event()
+
+    def slow(_watch: Any) -> None:
+        reached.set()
+        assert go_on.wait(60)
+
+    inspector.meanwhile = slow
+    one.choose(MODEL)
+    older = one.thread
+    assert reached.wait(60)
+    one.choose(None)
+    go_on.set()
+    assert older is not None
+    older.join(60)
+    assert one.found == Inspection()
+    assert words(one, "retained").startswith("– ")
+    assert not one.running
+
+
+@pytest.mark.parametrize("error", [Unavailable("NumPy is missing.")])
+def test_what_fails_is_told(error: Exception) -> None:
+    inspector = Inspector(Inspection())
+    inspector.error = error
+    one = checks(inspector)
+    one.choose(MODEL)
+    done(one)
+    assert str(error) in one.why.value
+    assert not one.running
+
+
+def test_what_is_shown_is_escaped() -> None:
+    gap = "Leakage: <img src=x onerror=alert(1)>."
+    one = checks(Inspector(Inspection(gaps=(gap,))))
+    one.choose(MODEL)
+    done(one)
+    assert "<img" not in one.lines["leakage"].value

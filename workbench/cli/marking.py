@@ -1,0 +1,156 @@
+"""A mark for one person in a sealed file, and finding out whose copy a file is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from workbench.cli.console import Desk, desk, progress, show
+from workbench.cli.owning import AsJson
+from workbench.errors import InputError, Unavailable
+from workbench.services.context import Progress
+from workbench.services.marks import MarkedCopy
+from workbench.services.pack import Addressee, SharedFile
+from workbench.services.sealing import ModelFile
+
+__all__ = ["Prepared", "add", "prepared"]
+
+SHOWN = 24  # characters of a recipient; the whole is in the JSON
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """The files to seal; ``note`` is to be called before the sealed file can leave.
+
+    It returns what was marked, for the JSON, and the sentences about it; nothing without a mark.
+    """
+
+    files: Sequence[ModelFile]
+    note: Callable[[SharedFile], tuple[dict[str, Any], list[str]]]
+
+
+@contextmanager
+def prepared(
+    own: Desk,
+    path: Path,
+    to: Sequence[str],
+    named: Sequence[Addressee],
+    mark: bool,
+    report: Progress,
+) -> Iterator[Prepared]:
+    """Give the files of a model as they are, or with a mark for the only one they are for.
+
+    Raises:
+        InputError: several people are to be given one marked copy; further see
+            :func:`workbench.services.marking.copy_for`.
+    """
+    files = own.workplace.files(path)
+    if not mark:
+        yield Prepared(files, lambda _shared: ({}, []))
+        return
+    if len(to) != 1:
+        raise InputError(
+            f"A mark is for one person, and {len(to)} were named.",
+            unchanged="No file was made.",
+            hint="Pack one file for each of them.",
+        )
+    session, marking = own.session, _marking()
+    shelf = own.workplace.marks(session.actor.person)
+    with own.workplace.aside() as aside:
+        copy = marking.copy_for(session.context, session.actor, files, aside, shelf, report)
+
+        def note(shared: SharedFile) -> tuple[dict[str, Any], list[str]]:
+            noted = marking.note(
+                session.context,
+                shelf,
+                copy,
+                ref=shared.ref,
+                manifest=shared.manifest,
+                person=named[0].person,
+                devices=[one.device for one in named],
+                recipient=to[0] if to[0] == named[0].recipient else None,
+            )
+            said = [f"It carries a mark for {_whom(noted)}; `workbench trace` finds it again."]
+            for one in noted.files:
+                said.append(f"{one.name}: {' '.join(one.mark.sentences())}")
+            return {"marked": noted.model_dump(mode="json")}, said
+
+        yield Prepared(copy.files, note)
+
+
+def trace(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(help="The safetensors file that was found, or a folder.")],
+    original: Annotated[
+        Path, typer.Option(help="The unmarked model that copies were made of, or the one file.")
+    ],
+    as_json: AsJson = False,
+) -> None:
+    """Tell whose marked copy a file is, with the chance that this is a mistake.
+
+    Exits with 0 whatever the answer is; programs read the verdict.
+    """
+    own = desk(context)
+    session, marking = own.session, _marking()
+    with progress(as_json) as report:
+        answers = marking.whose(
+            session.context,
+            session.actor,
+            own.workplace.marks(session.actor.person),
+            own.workplace.files(original),
+            own.workplace.files(file),
+            report,
+        )
+    verdict = marking.verdict(answers).value
+    view = {"verdict": verdict, "files": [_view(answer) for answer in answers]}
+    show(view, as_json, lambda: "\n".join(line for one in answers for line in _lines(one)))
+
+
+def _marking() -> Any:
+    """Load what marks, and the NumPy it needs: no other command does.
+
+    Raises:
+        Unavailable: NumPy is not installed.
+    """
+    try:
+        return import_module("workbench.services.marking")
+    except ModuleNotFoundError as error:
+        raise Unavailable(
+            f"Marks need the package {error.name}.",
+            unchanged="Nothing was marked, and nobody was named.",
+            hint=f"Install it with `pip install {error.name}`.",
+        ) from error
+
+
+def _whom(copy: MarkedCopy) -> str:
+    if copy.recipient is None:
+        return copy.person
+    return copy.recipient if len(copy.recipient) <= SHOWN else f"{copy.recipient[:SHOWN]}…"
+
+
+def _view(answer: Any) -> dict[str, Any]:
+    kept = {"id", "at", "ref", "manifest", "person", "recipient", "devices"}
+    named = [copy.model_dump(mode="json", include=kept) for copy in answer.named]
+    traced = {**answer.traced.model_dump(mode="json"), "named": named}
+    return {"file": answer.file, "original": answer.original, "unmarked": answer.unmarked, **traced}
+
+
+def _lines(answer: Any) -> list[str]:
+    lines = [f"{answer.file}, compared with {answer.original}:"]
+    if answer.unmarked:
+        lines.append("  It is the unmarked model itself, so it came from somebody who holds that.")
+    for copy in answer.named:
+        packed = f"{copy.ref}, packed on {copy.at:%Y-%m-%d %H:%M} UTC"
+        lines.append(f"  ✓ the copy for {_whom(copy)} ({packed}; {copy.id})")
+    return [*lines, *(f"    {sentence}" for sentence in answer.traced.sentences())]
+
+
+def add(app: typer.Typer) -> None:
+    """Put this command on the command line."""
+    app.command()(trace)

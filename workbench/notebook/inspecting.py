@@ -1,0 +1,289 @@
+"""Looking into models and files before they are shared, and stand-in data."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Protocol
+
+from IPython.core.getipython import get_ipython
+
+from workbench.capture import fitting, tracker
+from workbench.errors import InputError, Unavailable
+from workbench.findings.converted import ConvertedReport
+from workbench.findings.leakage import Tier
+from workbench.findings.statement import Inspection, facts
+from workbench.listing import Facts
+from workbench.notebook.showing import Inspected, Scanned
+from workbench.scanning.scan import scan
+from workbench.services.context import Progress
+from workbench.services.sealing import ModelFile
+from workbench.tracing.checked import inspection_view
+
+__all__ = [
+    "Inspecting",
+    "KernelInspector",
+    "Measured",
+    "Told",
+    "fitted_on",
+    "measure",
+    "measuring",
+    "written",
+]
+
+Pair = tuple[Any, Any]
+
+
+@dataclass(frozen=True)
+class Measured:
+    """An inspection, and which model it is of."""
+
+    inspection: Inspection
+    identity: str | None
+    thorough: bool = False
+
+    def is_of(self, model: Any) -> bool:
+        """Tell whether a model is still the one that was measured."""
+        return self.identity is not None and self.identity == identity(model)
+
+
+class Workplace(Protocol):
+    """What inspecting uses of a workplace."""
+
+    def files(self, path: Path) -> Sequence[ModelFile]: ...
+
+
+class Inspecting:
+    """The functions for inspection."""
+
+    _workplace: Workplace
+
+    def scan(self, path: str | Path) -> Scanned:
+        """Tell whether opening files could run somebody else's code; nothing is opened.
+
+        Raises:
+            InputError: nothing there, or something that cannot be read.
+        """
+        files = self._workplace.files(Path(path))
+        return Scanned(scan([(file.name, file.open) for file in files], clock=time.monotonic))
+
+    def inspect(
+        self,
+        model: Any,
+        data: Pair | None = None,
+        holdout: Pair | None = None,
+        *,
+        thorough: bool = False,
+        references: int = 8,
+        progress: Progress | None = None,
+    ) -> Inspected:
+        """Measure what a model would give away about what it was trained on.
+
+        ``data`` and ``holdout`` are ``(X, y)``, what it was trained on and what it has not seen;
+        without them they are taken from what was tracked. ``thorough`` trains ``references``
+        models more, to compare. Nothing is shared.
+
+        Raises:
+            Unavailable: a package that is needed is not installed.
+        """
+        if data is None and holdout is None:
+            data, holdout = fitted_on(model)
+        watch = Told(progress or (lambda _what, _done, _total: None))
+        found = measure(model, data, holdout, watch, thorough=thorough, references=references)
+        return Inspected(inspection_view(found.inspection, facts(Facts(), found.inspection)))
+
+    def synthetic(
+        self, table: Any, level: str = "schema", *, rows: int | None = None, seed: int = 0,
+        **options: Any,
+    ) -> Any:  # fmt: skip
+        """Return made-up data that looks like a table: ``.frame``, and ``.report`` on how near.
+
+        ``level`` is ``schema`` (names and types only), ``marginals`` (each column by itself),
+        ``copula`` (columns together) or ``dp`` (differentially private, ``epsilon=``).
+
+        Raises:
+            InputError: no such level, or a table that cannot be imitated.
+            Unavailable: a package that is needed is not installed.
+        """
+        return measuring().synthetic(table, level, rows=rows, seed=seed, **options)
+
+    def sanitise(self, model: Any) -> Any:
+        """Return a copy of a model with its numbers rounded, so that nothing is hidden in them.
+
+        Raises:
+            InputError: a model without numbers that could be rounded.
+        """
+        return KernelInspector(None).sanitised(model)[0]
+
+
+class KernelInspector:
+    """Runs inspections for the Share form, with the data that the notebook names."""
+
+    def __init__(self, keep: Callable[[Any, Measured], None] | None) -> None:
+        self._keep = keep or (lambda _model, _measured: None)
+
+    def suggest(self, model: Any) -> tuple[str, str, str]:
+        """Return the names of what a model was trained on and has not seen, and why if not."""
+        found = _fitted(model)
+        if found is None:
+            return "", "", ""
+        return _joined(found.data), _joined(found.holdout), found.why
+
+    def named(self, text: str) -> Pair | None:
+        """Return what two names in the notebook stand for; ``None`` for an empty text.
+
+        Raises:
+            InputError: they are not two names, or stand for nothing.
+        """
+        names = [part.strip() for part in text.split(",") if part.strip()]
+        if not names:
+            return None
+        space = _namespace()
+        missing = [name for name in names if name not in space]
+        if len(names) > 2 or missing:
+            said = f"{missing[0]!r} is no name in this notebook" if missing else f"{text!r}"
+            raise InputError(
+                f"The data cannot be found: {said}.",
+                unchanged="Nothing was measured.",
+                hint="Give one or two names of this notebook, such as X_train, y_train.",
+            )
+        return space[names[0]], (space[names[1]] if len(names) == 2 else None)
+
+    def run(
+        self, model: Any, data: Pair | None, holdout: Pair | None, thorough: bool, watch: Any
+    ) -> Inspection:
+        """Run all checks, and keep what was measured for when the model is published."""
+        found = measure(model, data, holdout, watch, thorough=thorough)
+        self._keep(model, found)
+        return found.inspection
+
+    def sanitised(self, model: Any) -> tuple[Any, str]:
+        """Return a copy of a model with rounded numbers, and what that cost, in words."""
+        clean, report = measuring().sanitise(model)
+        return clean, " ".join(report.sentences())
+
+
+def measure(
+    model: Any,
+    data: Pair | None,
+    holdout: Pair | None,
+    watch: Any,
+    *,
+    thorough: bool = False,
+    references: int = 8,
+) -> Measured:
+    """Inspect a model; the files that it is written to on the way are thrown away.
+
+    Raises:
+        Unavailable: a package that is needed is not installed.
+    """
+    needed = measuring()
+    asked = needed.Asked(
+        model=model,
+        data=data,
+        holdout=holdout,
+        tier=Tier.thorough if thorough else Tier.quick,
+        references=references,
+    )
+    with TemporaryDirectory(prefix="workbench-") as scratch:
+        found = needed.inspect(asked, Path(scratch), _Skipping(watch, needed.Skipped))
+    # Some models count how often they were asked, so what they are is looked at afterwards.
+    return Measured(found, identity(model), thorough)
+
+
+def written(model: Any, place: Path, sample: Any = None) -> ConvertedReport:
+    """Write a model in the safest form there is; return the proof that it says the same.
+
+    Raises:
+        InputError: a kind of model that no safe form is known for.
+        Unavailable: a package that is needed is not installed.
+    """
+    report: ConvertedReport = measuring().safer(model, place, sample=sample).report
+    return report
+
+
+def identity(model: Any) -> str | None:
+    """Return what changes when anything in a model does; ``None`` where that cannot be told."""
+    if isinstance(model, str | Path):
+        return None
+    found: str | None = measuring().identity(model)
+    return found
+
+
+def fitted_on(model: Any) -> tuple[Pair | None, Pair | None]:
+    """Return the data that a model was trained on and has not seen, as far as it was tracked."""
+    found = _fitted(model)
+    if found is None:
+        return None, None
+    space = _namespace()
+    pairs = [
+        None if names is None else (space[names[0]], space[names[1]] if names[1] else None)
+        for names in (found.data, found.holdout)
+    ]
+    return pairs[0], pairs[1]
+
+
+def _fitted(model: Any) -> fitting.Fitted | None:
+    running = tracker.current()
+    return None if running is None or isinstance(model, str | Path) else running.fitted_on(model)
+
+
+def _joined(names: tuple[str, str | None] | None) -> str:
+    return ", ".join(name for name in names if name) if names else ""
+
+
+def _namespace() -> Mapping[str, Any]:
+    shell = get_ipython()
+    found: Mapping[str, Any] = shell.user_ns if shell is not None else {}
+    return found
+
+
+def measuring() -> Any:
+    """Return all that needs NumPy.
+
+    Raises:
+        Unavailable: a package that is needed is not installed.
+    """
+    try:
+        return import_module("workbench.notebook.measuring")
+    except ImportError as error:
+        raise Unavailable(
+            f"This needs a package that is not installed: {error.name}.",
+            hint="pip install 'sharing-workbench[data]'",
+        ) from error
+
+
+@dataclass(frozen=True)
+class _Skipping:
+    """Passes on what a watch is told, and that the person wants a check to be left out."""
+
+    watch: Any
+    skipped: type[Exception]
+
+    def progress(self, check: str, what: str, done: int, total: int) -> None:
+        self.watch.progress(check, what, done, total)
+        if self.watch.skipping():
+            raise self.skipped
+
+    def finished(self, check: str, so_far: Inspection) -> None:
+        self.watch.finished(check, so_far)
+
+
+@dataclass(frozen=True)
+class Told:
+    """A watch that shows progress and nothing else."""
+
+    report: Progress
+
+    def progress(self, _check: str, what: str, done: int, total: int) -> None:
+        self.report(what, done, total)
+
+    def finished(self, _check: str, _so_far: Inspection) -> None:
+        """Nothing to do."""
+
+    def skipping(self) -> bool:
+        return False

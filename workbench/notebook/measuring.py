@@ -1,0 +1,12 @@
+"""All that needs NumPy, to be imported when it is first asked for."""
+
+from __future__ import annotations
+
+from workbench.converting.safer import safer
+from workbench.hidden.sanitising import sanitise
+from workbench.inspection.checks import Asked, Skipped, inspect
+from workbench.inspection.identity import identity
+from workbench.notebook.programs import load
+from workbench.standin.making import synthetic
+
+__all__ = ["Asked", "Skipped", "identity", "inspect", "load", "safer", "sanitise", "synthetic"]
