@@ -270,7 +270,8 @@ class LeakageReport(Model):
         answers: what the attacker was allowed to see for each record.
         members: records of the training data.
         nonmembers: records that the model has not seen.
-        repeated: records of the holdout that are in the training data too, and were left out.
+        repeated: records of the holdout that are in the training data too. They were left out, on
+            both sides.
         references: models trained again to compare with.
         wanted: how many were asked for.
         seed: of all chance.

@@ -52,7 +52,7 @@ def exposed(method: Method, scores: Floats, whole: Sample, at: float) -> Exposur
         at=at,
         recognised=len(places),
         expected=round(false / len(outside) * len(inside), DIGITS),
-        positions=tuple(first[:MAX_POSITIONS]),
+        positions=tuple(whole.inside[first[:MAX_POSITIONS]].tolist()),
     )
 
 
@@ -71,8 +71,8 @@ def splits(groups: Groups, whole: Sample, task: Task, given: tuple[int, int]) ->
         for name, (inside, outside) in groups.items():
             if (count(inside), count(outside)) != given:
                 raise _unfit(name)
-            kept = labels(take(outside, whole.outside))
-            found[clean(str(name)) or "group"] = np.concatenate([labels(inside), kept])
+            kept = [labels(take(inside, whole.inside)), labels(take(outside, whole.outside))]
+            found[clean(str(name)) or "group"] = np.concatenate(kept)
         return found
     for name in groups or ():
         if str(name) not in names(whole.rows):

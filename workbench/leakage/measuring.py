@@ -230,8 +230,8 @@ def _thorough(
 def _notes(work: Work, depth: Tier, *, asks: bool) -> None:
     if work.whole.repeated:
         work.gaps.append(
-            f"{work.whole.repeated} records of the holdout are in the training data too, and were "
-            "left out."
+            f"{work.whole.repeated} records of the holdout are in the training data too; such "
+            "records were left out on both sides."
         )
     if work.asked.answers is Answers.labels:
         work.gaps.append(

@@ -34,8 +34,8 @@ def around(whole: Sample, asked: Subject, said: Floats, usual: float, seed: int)
     values = numbers(whole.rows)
     if values is None:
         return None
-    spread = values.std(axis=0)
-    values = values[:, spread > 0] / spread[spread > 0]
+    varies = np.ptp(values, axis=0) > 0  # rounding gives the same number over and over a spread
+    values = values[:, varies] / values[:, varies].std(axis=0)
     outside = np.arange(whole.members, len(whole.truth))
     chance = np.random.default_rng(seed)
     pool = np.sort(chance.permutation(outside)[:POOL])

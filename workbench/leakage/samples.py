@@ -25,9 +25,11 @@ class Sample:
         rows: as the model takes them.
         targets: what is true of them, in the form it came in.
         truth: the same as an array.
-        members: how many of the records are members; their positions are those in the data given.
+        members: how many of the records are members.
         alike: a number for each record, the same for records with the same row.
+        inside: positions, in the data given, of the members that were kept.
         outside: positions, in the holdout given, of the non-members that were kept.
+        repeated: how many non-members were not.
     """
 
     rows: Any
@@ -35,6 +37,7 @@ class Sample:
     truth: NDArray[Any]
     members: int
     alike: Places
+    inside: Places
     outside: Places
     repeated: int
 
@@ -47,8 +50,10 @@ class Sample:
 def sample(data: tuple[Any, Any], holdout: tuple[Any, Any]) -> Sample:
     """Put training data and holdout together.
 
-    Records of the holdout that are in the training data too, with the same truth, are left out:
-    they are members, and as non-members they would make the model look better than it is.
+    Records that are in both, with the same truth, are left out of both. As non-members they would
+    make the model look better than it is. As members alone they would make it look worse: what is
+    left of the non-members would be the rare records, which can be told from common ones without
+    any model.
 
     Raises:
         InputError: rows and truths differ in number, a truth has several parts, or there are too
@@ -67,12 +72,13 @@ def sample(data: tuple[Any, Any], holdout: tuple[Any, Any]) -> Sample:
     truth, members = labels(targets), count(data[0])
     alike = identical(rows)
     whole = identical(np.column_stack([alike, np.unique(truth, return_inverse=True)[1]]))
-    fresh = ~np.isin(whole[members:], whole[:members])
-    kept = np.concatenate([np.arange(members), members + np.flatnonzero(fresh)])
-    repeated = int(np.count_nonzero(~fresh))
+    inside = np.flatnonzero(~np.isin(whole[:members], whole[members:]))
+    outside = np.flatnonzero(~np.isin(whole[members:], whole[:members]))
+    repeated = len(truth) - members - len(outside)
     if repeated:
+        kept = np.concatenate([inside, members + outside])
         rows, targets = take(rows, kept), take(targets, kept)
-        truth, alike = truth[kept], alike[kept]
+        truth, alike, members = truth[kept], alike[kept], len(inside)
     if members < FEWEST or len(truth) - members < FEWEST:
         raise InputError(
             f"There are too few records to tell anything: {members} of the training data and "
@@ -80,7 +86,7 @@ def sample(data: tuple[Any, Any], holdout: tuple[Any, Any]) -> Sample:
             unchanged="Nothing was measured.",
             hint=f"Give at least {FEWEST} of each, better 1500; what is in both does not count.",
         )
-    return Sample(rows, targets, truth, members, alike, np.flatnonzero(fresh), repeated)
+    return Sample(rows, targets, truth, members, alike, inside, outside, repeated)
 
 
 def halves(whole: Sample, how_many: int, seed: int, *, by_truth: bool) -> Masks:

@@ -19,24 +19,26 @@ OTHERS, UNTOLD = normal(60, seed=1)
 
 
 def test_members_come_first() -> None:
-    """So a position in the sample is one in the data given."""
+    """And their positions in the data given are known."""
     whole = sample((ROWS, TRUTH), (OTHERS, UNTOLD))
     assert whole.members == 100
     assert whole.member.tolist() == [True] * 100 + [False] * 60
     assert (whole.rows[:100] == ROWS).all()
     assert (whole.truth[100:] == UNTOLD).all()
+    assert whole.inside.tolist() == list(range(100))
     assert whole.outside.tolist() == list(range(60))
 
 
 def test_a_holdout_with_members_in_it() -> None:
-    """They are left out; the same row with another truth is not."""
+    """They are left out on both sides; the same row with another truth is not."""
     mixed = np.r_[ROWS[:7], OTHERS]
     told = np.r_[TRUTH[:6], 1 - TRUTH[6:7], UNTOLD]
     whole = sample((ROWS, TRUTH), (mixed, told))
     assert whole.repeated == 6
     assert whole.outside.tolist() == list(range(6, 67))
-    assert len(whole.truth) == 161
-    assert whole.alike[100] == whole.alike[6]
+    assert whole.inside.tolist() == list(range(6, 100))
+    assert (whole.members, len(whole.truth)) == (94, 155)
+    assert whole.alike[94] == whole.alike[0]
 
 
 @pytest.mark.parametrize(
@@ -98,3 +100,15 @@ class TestShift:
         other = OTHERS + np.array([0, 1.0, 0, 5.0, 0])
         whole = sample((ROWS, TRUTH), (other, np.ones(60, int)))
         assert shifted(whole) == ["3", "1", "truth"]
+
+
+def test_what_is_left_is_alike_on_both_sides() -> None:
+    """Of coarse tables: leaving out the common records on one side would tell the sides apart."""
+    random = np.random.default_rng(3)
+    rows = (random.random((1600, 8)) < 0.25).astype(float)
+    truth = (random.random(1600) < 0.5).astype(int)
+    whole = sample((rows[:800], truth[:800]), (rows[800:], truth[800:]))
+    ones = whole.rows.sum(axis=1)
+    gap = ones[: whole.members].mean() - ones[whole.members :].mean()
+    assert abs(gap) < 0.5
+    assert whole.repeated > 400
