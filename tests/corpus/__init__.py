@@ -3,8 +3,9 @@
 The hostile ones come from advisories, from what other scanners once let through, and from reading
 the formats' rules with bad intentions. They were written without looking at how this project's
 scanner works; ``quiet`` came after its first verdicts were known, and samples that it missed but
-that nothing would have run were taken out then. No payload does harm, and no test loads a hostile
-file.
+that nothing would have run were taken out then. What the scanner missed at first made it stricter,
+so those samples are no longer held out from it. No payload does harm, and no test loads a hostile
+file; crafted ones are loaded only to see that they are refused before they are used.
 
 ``sample``       what a corpus is made of
 ``judging``      what the scanner says about it, and what it should
@@ -15,6 +16,7 @@ file.
 ``opcodes``      hostile: ways for a pickle to call something
 ``frames``       hostile: lengths, frames and ends that lie
 ``quiet``        hostile: known names only, wrong numbers
+``crafted``      known parts with numbers that crash compiled code: neither hostile nor benign
 ``names``        hostile: names of the standard library and of libraries nearby
 ``libraries``    hostile: names inside the libraries that models come from
 ``arrays``       hostile: NumPy, joblib

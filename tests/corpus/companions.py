@@ -6,8 +6,10 @@ import io
 import json
 import pickle
 import struct
+import uuid
 import zlib
 from collections.abc import Iterator
+from pathlib import PurePosixPath
 from typing import Any
 
 import h5py
@@ -37,6 +39,8 @@ CARD = (
 SETTINGS = (
     "name: readmission\nmodel:\n  layers: [8, 2]\n  rate: 1.0e-3\nnote: |\n  os.system is text\n"
 )
+SENTENCES = "sentence_transformers.models"
+PROGRAMS = ("keras", "keras-h5", "savedmodel")  # of layers or operations: never better than allowed
 CONDA = "name: e\ndependencies:\n  - python=3.11\n  - pip:\n    - scikit-learn==1.9.1\n"
 
 
@@ -100,6 +104,11 @@ def _pickles() -> Iterator[tuple[str, str, Any]]:
     yield "plain", "settings.pkl", lambda: pickle.dumps({"a": [1, 2.5, None, True], "b": {1, 2}})
     yield "plain-0", "settings.pkl", lambda: pickle.dumps({"a": [1, 2.5, "x\ny"]}, 0)
     yield "scalars", "scores.pkl", lambda: pickle.dumps({"auc": np.float64(0.9), "n": np.int64(3)})
+    yield "zone", "dates.pkl", lambda: pickle.dumps(pd.Timestamp("2025-01-01", tz="Europe/Rome"))
+    records = np.rec.array([(1, 2.0)], dtype=[("a", "i4"), ("b", "f8")])
+    yield "records", "table.pkl", lambda: pickle.dumps(records)
+    yield "paths", "run.pkl", lambda: pickle.dumps({uuid.UUID(int=1): PurePosixPath("a/b")})
+    yield "keys", "rules.pkl", lambda: pickle.dumps({frozenset({("a", 1), ("b", 2)}): 0.5})
     yield "shared", "shared.pkl", lambda: pickle.dumps([[frame, frame], frame])
 
 
@@ -162,6 +171,26 @@ def _safe() -> Iterator[tuple[str, dict[str, Data]]]:
                      "table.csv": b"a,b\n1,2\n"}  # fmt: skip
 
 
+def _named() -> Iterator[tuple[str, str, str]]:
+    """Settings that name code of libraries, which is what they are for."""
+    modules = [{"idx": i, "name": str(i), "path": name, "type": f"{SENTENCES}.{name}"}
+               for i, name in enumerate(("Transformer", "Pooling", "Normalize"))]  # fmt: skip
+    index = {"_class_name": "StableDiffusionPipeline", "_diffusers_version": "0.30.0",
+             "unet": ["diffusers", "UNet2DConditionModel"], "feature_extractor": [None, None],
+             "text_encoder": ["transformers", "CLIPTextModel"]}  # fmt: skip
+    yield "modules", "modules.json", json.dumps(modules)
+    yield "model-index", "model_index.json", json.dumps(index)
+    yield "hydra", "config.yaml", "model:\n  _target_: torch.nn.Linear\n  in_features: 3\n"
+    yield "lightning", "config.yaml", "trainer:\n  class_path: lightning.pytorch.Trainer\n"
+    yield "mlflow", "MLmodel", "flavors:\n  python_function:\n    loader_module: mlflow.sklearn\n"
+    yield (
+        "spacy",
+        "config.cfg",
+        '[nlp]\nlang = "en"\n[a.model]\n@architectures = "spacy.Tagger.v2"\n',
+    )
+    yield "yaml-tags", "mkdocs.yml", "a: !!str 3\nb: !ENV HOME\nc: !!binary aGk=\n"
+
+
 def _gzip(frame: pd.DataFrame, target: Any) -> None:
     frame.to_csv(target, index=False, compression={"method": "gzip", "mtime": 1})
 
@@ -171,6 +200,8 @@ def companions() -> Iterator[Benign]:
     for name, file, data in _pickles():
         yield Benign(f"pickle/{name}", ALLOWED | SAFE, several({file: data}))
     for name, files in _safe():
-        wanted = EITHER if name.startswith("keras") else SAFE  # a layer is a program
+        wanted = EITHER if name in PROGRAMS else SAFE
         yield Benign(f"beside/{name}", wanted, several(files))
+    for name, file, text in _named():
+        yield Benign(f"settings/{name}", EITHER, several({file: text.encode()}))
     yield Benign("beside/notebook", EITHER, several({"fit.ipynb": _notebook}))

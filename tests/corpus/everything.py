@@ -8,6 +8,7 @@ from functools import cache
 from tests.corpus.archives import archives
 from tests.corpus.arrays import arrays
 from tests.corpus.companions import companions
+from tests.corpus.crafted import crafted as made_up
 from tests.corpus.disguises import disguises
 from tests.corpus.foreign import foreign
 from tests.corpus.forms import estimators
@@ -20,14 +21,14 @@ from tests.corpus.names import names
 from tests.corpus.networks import networks
 from tests.corpus.opcodes import opcodes
 from tests.corpus.quiet import quiet
-from tests.corpus.sample import Benign, Hostile
+from tests.corpus.sample import Benign, Crafted, Hostile
 from tests.corpus.skops_files import skops_files
 from tests.corpus.tensors import tensors
 from tests.corpus.texts import texts
 from tests.corpus.torches import torches
 from tests.corpus.zips import zips
 
-__all__ = ["benign", "hostile"]
+__all__ = ["benign", "crafted", "hostile"]
 
 HOSTILE: tuple[Callable[[], Iterator[Hostile]], ...] = (
     opcodes, frames, quiet, names, libraries, arrays, torches, archives, zips, disguises,
@@ -46,3 +47,9 @@ def hostile() -> tuple[Hostile, ...]:
 def benign() -> tuple[Benign, ...]:
     """Return every file that must not be."""
     return tuple(sample for family in BENIGN for sample in family())
+
+
+@cache
+def crafted() -> tuple[Crafted, ...]:
+    """Return every file whose names are harmless and whose numbers are not."""
+    return tuple(made_up())

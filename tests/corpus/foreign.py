@@ -117,10 +117,18 @@ def rds(promise: bool = True) -> bytes:
     return head + struct.pack(">i", 5 if promise else 16) + symbol + struct.pack(">i", 254)
 
 
+def rds_text() -> bytes:
+    """Return the same in R's text form (R Internals, 1.8)."""
+    return b"A\n2\n263168\n131840\n5\n1\n262153\n4\nquit\n254\n"
+
+
 def _others() -> Iterator[tuple[str, str, str, bytes]]:
     java = b"\xac\xed\x00\x05sr\x00\x11java.util.HashMap" + bytes(20)
     yield "rds", "model.rds", "CVE-2024-27322: R runs what is promised", gzip.compress(rds())
     yield "rds-plain", "model.rds", "the same without compression", rds()
+    yield "rds-text", "model.rds", "the same as text", rds_text()
+    yield "rds-text-packed", "model.rds", "the same as packed text", gzip.compress(rds_text())
+    yield "rdata-text", "model.RData", "a workspace as text", b"RDA3\n" + rds_text()
     yield "rdata", "model.RData", "a whole workspace of R", gzip.compress(b"RDX3\n" + rds())
     yield "java", "model.ser", "Java objects call methods while they are read", java
     yield "java-in-mojo", "model.zip", "the same in an archive", plain({"model.bin": java})

@@ -1,25 +1,11 @@
-"""Hostile with nothing but names that everybody allows: the harm lies in numbers, texts and order.
-
-Native code believes what a pickle says about fields, children and indices, so wrong ones read or
-write memory that is not theirs.
-"""
+"""Hostile with nothing but names that everybody allows: the harm lies in numbers and order."""
 
 from __future__ import annotations
 
-import io
-import pickle
-import struct
-import zipfile
 from collections.abc import Iterator
 from typing import Any
 
-import numpy as np
-import scipy.sparse
-import skops.io
-from sklearn.neighbors import KDTree
-
 from tests.corpus.assembly import Code, call, glob, value, whole
-from tests.corpus.estimators import fitted
 from tests.corpus.sample import Hostile, dropped
 
 __all__ = ["quiet"]
@@ -172,64 +158,7 @@ def _calls() -> Iterator[tuple[str, str, bytes]]:
         + value({"predict": glob("joblib.numpy_pickle", "load")}) + b"b")  # fmt: skip
 
 
-def _patched(data: bytes, old: bytes, new: bytes) -> bytes:
-    if data.count(old) < 1 or len(old) != len(new):
-        raise ValueError("there is nothing to replace")
-    return data.replace(old, new)
-
-
-def _tree() -> tuple[bytes, bytes]:
-    """The nodes of a fitted tree as they lie in a file, and the same with children far away."""
-    nodes = fitted("tree").tree_.__getstate__()["nodes"]
-    wrong = nodes.copy()
-    wrong["left_child"][0] = FAR
-    return nodes.tobytes(), wrong.tobytes()
-
-
-def _repacked(data: bytes, old: bytes, new: bytes) -> bytes:
-    target = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(data)) as source, zipfile.ZipFile(target, "w") as packed:
-        for name in source.namelist():
-            packed.writestr(zipfile.ZipInfo(name), source.read(name).replace(old, new))
-    return target.getvalue()
-
-
-def _sparse() -> bytes:
-    matrix = scipy.sparse.csr_matrix(np.eye(4))
-    indices = matrix.indices.tobytes()
-    return _patched(pickle.dumps(matrix), indices, struct.pack("<4i", 0, 1 << 30, 2, 3))
-
-
-def _ball() -> bytes:
-    tree = KDTree(np.arange(8.0).reshape(4, 2))
-    index = np.asarray(tree.get_arrays()[1]).tobytes()
-    return _patched(pickle.dumps(tree), index, struct.pack("<4q", 0, FAR, 2, 3))
-
-
-def _histogram() -> bytes:
-    model = fitted("histograms")
-    nodes = model._predictors[0][0].nodes
-    wrong = nodes.copy()
-    wrong["left"][0] = 1 << 30
-    return _patched(pickle.dumps(model), nodes.tobytes(), wrong.tobytes())
-
-
-def _native() -> Iterator[tuple[str, str, str, Any]]:
-    why = "numbers that native code believes: predicting reads memory of others"
-    yield "tree", "model.pkl", why, lambda: _patched(pickle.dumps(fitted("tree")), *_tree())
-    yield (
-        "tree-skops",
-        "model.skops",
-        why,
-        lambda: _repacked(skops.io.dumps(fitted("tree")), *_tree()),
-    )
-    yield "sparse", "matrix.pkl", why, _sparse
-    yield "neighbours", "tree.pkl", why, _ball
-    yield "histogram", "model.pkl", why, _histogram
-
-
 def quiet() -> Iterator[Hostile]:
     """Known names only."""
     rows = [*_arrays(), *_memory(), *_calls()]
     yield from dropped("quiet", [(trick, "model.pkl", why, data) for trick, why, data in rows])
-    yield from dropped("native", _native())

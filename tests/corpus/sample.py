@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-__all__ = ["Benign", "Hostile", "built", "dropped", "one", "opened", "several"]
+__all__ = ["Benign", "Crafted", "Hostile", "built", "dropped", "one", "opened", "several"]
 
 Data = bytes | Callable[[], bytes]
 
@@ -22,6 +22,18 @@ class Hostile:
 
     name: str
     why: str
+    build: Callable[[Path], None]
+
+
+@dataclass(frozen=True)
+class Crafted:
+    """A file of known parts with numbers that crash compiled code; only its loader can tell.
+
+    A scanner has to say that this may be (a note), or call it unsafe.
+    """
+
+    name: str
+    file: str
     build: Callable[[Path], None]
 
 
@@ -57,7 +69,7 @@ def dropped(family: str, rows: Iterable[tuple[str, str, str, Data]]) -> Iterator
         yield one(f"{family}/{trick}", file, why, data)
 
 
-def built(sample: Hostile | Benign, folder: Path) -> list[Path]:
+def built(sample: Hostile | Benign | Crafted, folder: Path) -> list[Path]:
     """Build a sample below ``folder``; return its files, sorted."""
     place = folder / sample.name
     place.mkdir(parents=True)

@@ -12,12 +12,13 @@ Pickles, by interpretation with stand-ins for all values:
 ``machine``       the loop over instructions
 ``instructions``  all of them by their byte: ``constants``, ``gathering``, ``asking``
 ``memory``        stack, marks, memo and what was found; ``values`` the stand-ins
+``hashing``       how much work a key is that has parts in parts
 ``reader``        a window on a stream; ``texts`` its texts
 ``calls``         what each name may be called with
 ``states``        what an instance may be filled with; ``layouts`` of NumPy's arrays
 ``allowlist``     the exact names that are known, and what may be done with each; the lists
-                  themselves are ``allowlist_python``, ``…_numpy``, ``…_pandas``, ``…_sklearn``,
-                  ``…_boosters`` and ``…_torch``
+                  themselves are ``allowlist_python``, ``allowlist_numpy``, ``allowlist_pandas``,
+                  ``allowlist_sklearn``, ``allowlist_boosters`` and ``allowlist_torch``
 ``joblib_arrays`` raw arrays between instructions
 ``torch_streams`` raw numbers behind pickles
 
@@ -27,6 +28,7 @@ Containers and other forms:
 ``compressed``    gzip, bz2, xz, lzma and zlib, by ``unpacking`` within bounds; ``tars``
 ``numpy_files``   numbers accounted for to the last byte, as ``safetensors``, ``gguf``, ``boosters``
 ``hdf5``          its attributes; ``hdf5_objects`` the form itself
-``protobuf``      the wire format; ``onnx``, ``savedmodel`` and ``savedparts`` in it
-``plain_text``    text; ``documents``, ``json_files``, ``keras_config``, ``notebooks``, ``templates``
+``protobuf``      the wire format; ``onnx`` with ``onnx_tensors``, ``savedmodel`` and ``savedparts``
+``plain_text``    text; ``documents``, ``json_files``, ``keras_config``, ``notebooks``,
+                  ``templates``; ``settings`` that name code, and ``targets`` they may name
 """

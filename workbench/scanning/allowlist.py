@@ -47,10 +47,14 @@ ROLES = {
     "factory": Role(call="factory", items="keys"),
     # Functions that make instances of what they are given.
     "encode": Role(call="encode"),
+    "texts": Role(call="texts"),
+    "attribute": Role(call="attribute", held=False),
+    "zone-class": Role(),
     "reconstructor": Role(call="reconstructor"),
     "first-class": Role(call="first-class"),
     # NumPy.
     "array": Role(call="array"),
+    "record": Role(state="record"),
     "array-class": Role(state="array"),
     "masked": Role(call="masked"),
     "masked-class": Role(state="masked"),

@@ -69,6 +69,9 @@ NAMES: dict[str, dict[str, str]] = {
             "erf erfc expit expm1 gamma gammaln log1p logit xlogy"
         ),
     },
+    "record": {
+        "numpy numpy.rec numpy.core.records numpy._core.records": "record",
+    },
     "array": {
         "numpy.core.multiarray numpy._core.multiarray": "_reconstruct",
     },
@@ -119,6 +122,8 @@ NAMES: dict[str, dict[str, str]] = {
         "numpy.polynomial.legendre": "Legendre",
         "numpy.polynomial.polynomial": "Polynomial",
         "scipy.interpolate._bsplines": "BSpline",
+    },
+    "native-model": {
         "scipy.sparse._bsr scipy.sparse.bsr": "bsr_array bsr_matrix",
         "scipy.sparse._coo scipy.sparse.coo": "coo_array coo_matrix",
         "scipy.sparse._csc scipy.sparse.csc": "csc_array csc_matrix",

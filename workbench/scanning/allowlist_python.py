@@ -1,8 +1,9 @@
 """Names of Python itself and of joblib in pickles, by role.
 
-Not here, whatever a pickle wants them for: ``getattr``, ``type``, ``map`` and ``filter``,
-``functools``, ``operator``, ``types``, ``copyreg.__newobj__``; all of them reach other names or
-call what they are given.
+Not here, whatever a pickle wants them for: ``type``, ``map`` and ``filter``, ``functools``,
+``operator``, ``types``, ``copyreg.__newobj__``; all of them reach other names or call what they are
+given. ``getattr`` is here for one use only: Python pickles time zones by way of
+``getattr(ZoneInfo, "_unpickle")``, and with any other arguments it is refused.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 __all__ = ["NAMES"]
 
 NAMES: dict[str, dict[str, str]] = {
+    "zone-class": {"zoneinfo": "ZoneInfo"},
     "value": {"builtins": "int float str bool Ellipsis NotImplemented"},
     "plain": {
         "builtins": "complex slice range",
@@ -18,6 +20,13 @@ NAMES: dict[str, dict[str, str]] = {
         "fractions": "Fraction",
     },
     "object": {"builtins": "object"},
+    "model": {"uuid": "UUID"},
+    "texts": {
+        "pathlib pathlib._local": (
+            "Path PosixPath PurePath PurePosixPath PureWindowsPath WindowsPath"
+        ),
+    },
+    "attribute": {"builtins": "getattr"},
     "collected": {"builtins": "bytes bytearray tuple"},
     "collected-rows": {"builtins": "list", "collections": "deque"},
     "collected-members": {"builtins": "set frozenset"},

@@ -207,7 +207,7 @@ NAMES: dict[str, dict[str, str]] = {
         ),
         "sklearn.semi_supervised._self_training": "SelfTrainingClassifier",
         "sklearn.svm._base": "BaseLibSVM BaseSVC",
-        "sklearn.svm._classes": "LinearSVC LinearSVR NuSVC NuSVR OneClassSVM SVC SVR",
+        "sklearn.svm._classes": "LinearSVC LinearSVR",
         "sklearn.tree._classes": (
             "BaseDecisionTree DecisionTreeClassifier DecisionTreeRegressor ExtraTreeClassifier "
             "ExtraTreeRegressor"
@@ -253,6 +253,7 @@ NAMES: dict[str, dict[str, str]] = {
         "sklearn.neighbors._kd_tree": "KDTree KDTree32 KDTree64",
     },
     "native-model": {
+        "sklearn.svm._classes": "NuSVC NuSVR OneClassSVM SVC SVR",
         "sklearn.ensemble._hist_gradient_boosting.predictor": "TreePredictor",
     },
     "first-class": {

@@ -132,7 +132,7 @@ def _opened(stream: BinaryIO, one: Member, budget: Budget) -> BinaryIO:
     if begin is None:
         raise Malformed("it is packed in a way that cannot be looked into")
     pieces = partial(pieces_of, stream, one.start, one.packed, begin)
-    inner, _ = unpacked(lambda: _checked(pieces(), one), budget)
+    inner, _ = unpacked(lambda: _checked(pieces(), one), budget, one.packed)
     return inner
 
 

@@ -5,10 +5,11 @@ A check gets the name and the arguments, and returns what stands for the result.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from workbench.scanning.hashing import PARTED, bounded, weight
-from workbench.scanning.layouts import bytes_of, from_code, layout, numbers
+from workbench.scanning.layouts import bytes_of, from_code, is_record, layout, numbers
 from workbench.scanning.refusals import Refused
 from workbench.scanning.values import (
     BYTES,
@@ -20,6 +21,7 @@ from workbench.scanning.values import (
     Long,
     Made,
     Named,
+    Role,
     Table,
     Value,
 )
@@ -28,6 +30,8 @@ __all__ = ["CALLS", "call", "make"]
 
 Arguments = tuple[Value, ...]
 STRANGE = "It calls something that is not known to be harmless."
+ZONE = Role(call="zone", held=False)
+ZONE_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_+-]{0,40}(?:/[A-Za-z][A-Za-z0-9_+-]{0,40}){0,3}\Z")
 STORAGE = "storage"  # what the state of a torch storage's role is called
 
 
@@ -101,6 +105,28 @@ def _any(target: Named, arguments: Arguments) -> Value:
 def _none(target: Named, arguments: Arguments) -> Value:
     if arguments:
         raise _bad(target, "It makes an object with arguments of its own.")
+    return Made(target)
+
+
+def _texts(target: Named, arguments: Arguments) -> Value:
+    """A path, from its parts; nothing is looked up in the file system."""
+    return Made(target) if all(map(_is_text, arguments)) else _refuse(target)
+
+
+def _attribute(target: Named, arguments: Arguments) -> Value:
+    """``getattr(ZoneInfo, "_unpickle")``, and nothing else."""
+    if len(arguments) != 2 or not _is(arguments[0], "zoneinfo.ZoneInfo"):
+        raise _bad(target, "It takes something from something else by its name.")
+    if arguments[1] != "_unpickle":
+        raise _bad(target, "It takes something from something else by its name.")
+    return Named("zoneinfo", "ZoneInfo._unpickle", ZONE)
+
+
+def _zone(target: Named, arguments: Arguments) -> Value:
+    """``ZoneInfo._unpickle("Europe/Berlin", 1)``: read from the system's own list."""
+    key = arguments[0] if len(arguments) == 2 and arguments[1] in (0, 1) else None
+    if not isinstance(key, str) or ZONE_NAME.match(key) is None:
+        raise _bad(target, "It asks for a time zone by something that is no name of one.")
     return Made(target)
 
 
@@ -181,7 +207,8 @@ def _refuse(target: Named) -> Value:
 def _dtype(target: Named, arguments: Arguments) -> Value:
     if len(arguments) not in (1, 3):
         _refuse(target)
-    from_code(arguments[0])
+    if not is_record(arguments[0]):
+        from_code(arguments[0])
     if not all(type(one) in (bool, int) for one in arguments[1:]):
         _refuse(target)
     return Made(target, arguments)
@@ -305,6 +332,9 @@ CALLS: dict[str, Callable[[Named, Arguments], Value]] = {
     "collected": _collected,
     "factory": _factory,
     "encode": _encode,
+    "texts": _texts,
+    "attribute": _attribute,
+    "zone": _zone,
     "dtype": _dtype,
     "array": _array,
     "masked": _masked,

@@ -52,7 +52,7 @@ def scan_compressed(
     pieces = partial(pieces_of, stream, 0, size_of(stream), begin, again)
     try:
         with budget.deeper():
-            inner, _ = unpacked(pieces, budget)
+            inner, _ = unpacked(pieces, budget, size_of(stream))
             found = look(inner, within(place, "contents"), budget)
     except Malformed as error:
         scan.add(

@@ -34,7 +34,7 @@ class Limits:
     """
 
     depth: int = 8
-    expanded: int = 4096 * MEBI
+    expanded: int = 1024 * MEBI
     steps: int = 400_000_000
     seconds: float = 1800.0
 

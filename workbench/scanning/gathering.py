@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from workbench.scanning.hashing import LARGEST, PARTED, bounded, together, weight
-from workbench.scanning.memory import Memory
+from workbench.scanning.memory import FEW_PARTS, MOST_COMPARED, Memory
 from workbench.scanning.reader import Broken
 from workbench.scanning.refusals import Refused
 from workbench.scanning.values import (
@@ -82,23 +82,31 @@ def _put_rows(m: Memory, target: Value, values: list[Value]) -> None:
     if type(target) is Listing:
         target.extend(values)
         if not PARTED.isdisjoint(map(type, values)):
-            _weigh_rows(target, values)
+            _weigh_rows(m, target, values)
     elif not (isinstance(target, Made) and target.of.role.items == "rows"):
         m.refuse(
             Refused("pickle-items", f"APPEND {described(target)}", "It adds to what is no list.")
         )
 
 
-def _weigh_rows(target: Listing, values: list[Value]) -> None:
+def _weigh_rows(m: Memory, target: Listing, values: list[Value]) -> None:
     """Note what a set or tuple that is made of a list would be to compare."""
-    if max(target.weight) > LARGEST:
-        return
-    target.weight = together(values, target.weight)
+    (all_of, deepest), (most, levels) = target.weight, target.heaviest
     for value in values:
-        if type(value) in PARTED:
-            size, deepest = weight(value)
-            heavy, levels = target.heaviest
-            target.heaviest = max(size, heavy), max(deepest, levels)
+        kind = type(value)
+        if most > LARGEST or m.listed > MOST_COMPARED:
+            all_of = most = LARGEST + 1  # nobody may compare it
+            break
+        if kind in PARTED and kind is not Table:  # a dictionary is never hashed
+            size, depth = weight(value)
+            all_of += size
+            if depth > deepest:
+                deepest = depth
+            if size > FEW_PARTS:
+                m.listed += size
+            if size > most:
+                most = size
+    target.weight, target.heaviest = (all_of, deepest), (most, max(levels, deepest))
 
 
 def _put_keys(m: Memory, target: Value, values: list[Value]) -> None:

@@ -60,6 +60,10 @@ PROGRAMS = (
     (b"%PDF-", "a PDF file, which may hold scripts"),
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "a file of an old Office, which may hold macros"),
 )
+# Objects of R, with or without the mark of a workspace: as text, in XDR, in memory order.
+_R = re.compile(
+    rb"RD[XAB][0-9]\r?\n|A\r?\n[23]\r?\n[0-9]{5,7}\r?\n|X\n\0\0\0[\x02\x03]|B\n[\x02\x03]\0\0\0"
+)
 _COMPILED_PYTHON = re.compile(rb"..\r\n[\0-\x03]\0\0\0", re.DOTALL)
 
 
@@ -79,4 +83,6 @@ def program_of_start(start: bytes) -> str:
     for magic, what in PROGRAMS:
         if start.startswith(magic):
             return what
+    if _R.match(start):
+        return "data of R, in which promises and functions run when they are read"
     return "a compiled program of Python" if _COMPILED_PYTHON.match(start) else ""

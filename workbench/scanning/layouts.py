@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from math import prod
 
 from workbench.scanning.refusals import Refused
-from workbench.scanning.values import Blob, Listing, Made, Table, Value
+from workbench.scanning.values import Blob, Listing, Made, Named, Table, Value
 
 __all__ = ["Layout", "bytes_of", "check_array", "check_dtype", "layout", "numbers"]
 
@@ -46,6 +46,11 @@ def from_code(code: Value) -> Layout:
     return Layout(4 * count if code[0] == "U" else count, code[0] == "O")
 
 
+def is_record(value: Value) -> bool:
+    """Tell whether a dtype is one of records, whose size is in its state only."""
+    return isinstance(value, Named) and value.role.state == "record"
+
+
 def layout(value: Value) -> Layout:
     """Return the layout of what stands for a dtype.
 
@@ -65,13 +70,14 @@ def check_dtype(made: Made, state: Value) -> Layout:
     """
     if made.state is not None or made.args[1:] not in COPIED:
         raise _refused("It would change the type of an array that something else uses.")
-    plain = from_code(made.args[0])
     if type(state) is not tuple or len(state) not in (8, 9):
         raise _refused("It describes an array in a way that NumPy does not write.")
     version, order, base, names, fields, size, alignment, flags = state[:8]
     if {type(version), type(size), type(alignment), type(flags)} != {int} or type(order) is not str:
         raise _refused("It describes an array in a way that NumPy does not write.")
-    void = str(made.args[0])[0] == "V"
+    record = is_record(made.args[0])
+    plain = Layout(prod(numbers(size)), False) if record else from_code(made.args[0])
+    void = record or str(made.args[0])[0] == "V"
     if not void and (base, names, fields) != (None, None, None):
         raise _refused("A plain type of array says that it has parts.")
     if size != -1 and size != plain.size:
@@ -118,12 +124,16 @@ def numbers(shape: Value) -> tuple[int, ...]:
         Refused: it is something else, or too large for any memory.
     """
     counts = shape if type(shape) is tuple else (shape,)
-    if not all(type(count) is int and 0 <= count < LARGEST for count in counts):
-        raise _refused("The shape of an array is not made of numbers.")
-    whole = tuple(int(count) for count in counts)
-    if prod(whole) > LARGEST:
+    total = 1
+    for count in counts:
+        if type(count) is not int or not 0 <= count < LARGEST:
+            raise _refused("The shape of an array is not made of numbers.")
+        total *= count
+        if total > LARGEST * LARGEST:
+            total = LARGEST * LARGEST
+    if total > LARGEST:
         raise _refused("An array says to be larger than any memory.")
-    return whole
+    return counts
 
 
 def check_array(state: Value) -> None:

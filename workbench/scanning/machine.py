@@ -11,8 +11,7 @@ import re
 from workbench.scanning.instructions import INSTRUCTIONS, SHORT
 from workbench.scanning.memory import Memory
 from workbench.scanning.reader import Broken
-from workbench.scanning.texts import decoded
-from workbench.scanning.values import NUMBER, TEXT, Listing, Table, Value
+from workbench.scanning.values import EMPTY, NUMBER, TEXT, Listing, Table, Value
 
 __all__ = ["interpret"]
 
@@ -32,6 +31,8 @@ def interpret(m: Memory) -> Value:
     """
     try:
         return _run(m)
+    except UnicodeDecodeError:
+        raise Broken("a text", "A text in it is not in the encoding of pickles.") from None
     except IndexError:
         raise Broken("an empty stack", "It uses something that it did not make.") from None
 
@@ -52,22 +53,33 @@ def _run(m: Memory) -> Value:
             at += 1
         elif op == 0x8C and data[at + 1] <= short:  # SHORT_BINUNICODE
             end = at + 2 + data[at + 1]
-            stack.append(decoded(data[at + 2 : end]))
+            stack.append(data[at + 2 : end].decode("utf-8", "surrogatepass"))
             at = end
         elif op == 0x58 and data[at + 1] <= short and data[at + 2 : at + 5] == THREE:  # BINUNICODE
             end = at + 5 + data[at + 1]
-            stack.append(decoded(data[at + 5 : end]))
+            stack.append(data[at + 5 : end].decode("utf-8", "surrogatepass"))
             at = end
         elif op == 0x72 and int.from_bytes(data[at + 1 : at + 5], "little") == len(memo):
             memo.append(stack[-1])  # LONG_BINPUT
             at += 5
+        elif op == 0x71 and data[at + 1] == len(memo):  # BINPUT
+            memo.append(stack[-1])
+            at += 2
         elif op == 0x4B:  # BININT1
             stack.append(data[at + 1])
             at += 2
         elif op == 0x68:  # BINGET
-            reader.at = at
-            m.get(data[at + 1])
+            value = memo[data[at + 1]]
+            if value is EMPTY:
+                raise IndexError
+            stack.append(value)
             at += 2
+        elif op == 0x6A:  # LONG_BINGET
+            value = memo[int.from_bytes(data[at + 1 : at + 5], "little")]
+            if value is EMPTY or at + 5 > len(data):
+                raise IndexError
+            stack.append(value)
+            at += 5
         elif op == 0x47:  # BINFLOAT
             stack.append(NUMBER)
             at += 9
@@ -100,7 +112,11 @@ def _run(m: Memory) -> Value:
             stack, memo, watch = m.stack, m.memo, m.watch
             data, at, edge = reader.data, reader.at, reader.edge
             if m.framed:
-                edge = m.within(edge)
+                end = m.frame - reader.start
+                if at > end:
+                    m.within(edge)
+                if end < edge:
+                    edge = end
 
 
 def _more(m: Memory) -> int:

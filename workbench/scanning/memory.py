@@ -12,10 +12,10 @@ from workbench.scanning.allowlist import mixed_up, resolved, role
 from workbench.scanning.contract import Exhausted, Scan, finding
 from workbench.scanning.reader import Broken, Reader
 from workbench.scanning.refusals import PLAINER, Refused
-from workbench.scanning.values import EMPTY, NOTHING, Named, Table, Value, described
+from workbench.scanning.values import EMPTY, NOTHING, TEXT, Made, Named, Table, Value, described
 from workbench.scanning.wording import escaped
 
-__all__ = ["Memo", "Memory", "Surroundings"]
+__all__ = ["FEW_PARTS", "MOST_COMPARED", "Memo", "Memory", "Surroundings"]
 
 MOST_HELD = 6_000_000  # stack and memo entries, and parts of tuples and dictionaries
 MOST_NAMES = 20_000
@@ -65,6 +65,7 @@ class Memory:
         watch: a name was seen that may only be called at once.
         frame: where the last frame ends; ``framed`` while that is still to come.
         storages: of torch, by key: the bytes of one element.
+        listed: parts of what is in lists, as far as they are worth counting.
         endless: a key was refused, so that further ones need not be looked at.
         started: offset of the instruction that is being interpreted.
     """
@@ -86,6 +87,7 @@ class Memory:
         self.watch = False
         self.endless = False
         self.compared = 0
+        self.listed = 0
         self.storages: dict[str, int] = {}
         self.started = reader.offset
         self.named: dict[tuple[str, str], Named] = {}
@@ -168,7 +170,7 @@ class Memory:
                         Refused(
                             "pickle-call",
                             str(value),
-                            "It keeps something that loads files, to be called later.",
+                            "It keeps for later what may only be called at once.",
                         )
                     )
 
@@ -223,7 +225,9 @@ class Memory:
 
     def weigh(self, target: Value, state: Value) -> None:
         """Report settings of a model that a person has to weigh before fitting it."""
-        if isinstance(state, Table) and type(state.items.get("memory")) is str:
+        folder = state.items.get("memory") if isinstance(state, Table) else None
+        path = isinstance(folder, Made) and folder.of.role.call == "texts"
+        if type(folder) is str or folder is TEXT or path:
             self.scan.add(
                 finding(
                     "pickle-memory",

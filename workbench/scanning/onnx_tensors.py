@@ -24,13 +24,13 @@ _PIECE = 1 << 20
 _STRING = 8
 _LAST = bytes(range(128))  # bytes that end a number
 
-# Data type: (bits of one element, the field that holds them one by one, how many of it per element).
+# Data type: (bits of one element, the field that holds them, numbers in it for two elements).
 _KINDS = {
-    1: (32, _FLOATS, 1), 2: (8, _INTS, 1), 3: (8, _INTS, 1), 4: (16, _INTS, 1), 5: (16, _INTS, 1),
-    6: (32, _INTS, 1), 7: (64, _LONGS, 1), 9: (8, _INTS, 1), 10: (16, _INTS, 1),
-    11: (64, _DOUBLES, 1), 12: (32, _UNSIGNED, 1), 13: (64, _UNSIGNED, 1), 14: (64, _FLOATS, 2),
-    15: (128, _DOUBLES, 2), 16: (16, _INTS, 1), **dict.fromkeys(range(17, 21), (8, _INTS, 1)),
-    21: (4, _INTS, 0.5), 22: (4, _INTS, 0.5), 23: (4, _INTS, 0.5), 24: (8, _INTS, 1),
+    1: (32, _FLOATS, 2), 2: (8, _INTS, 2), 3: (8, _INTS, 2), 4: (16, _INTS, 2), 5: (16, _INTS, 2),
+    6: (32, _INTS, 2), 7: (64, _LONGS, 2), 9: (8, _INTS, 2), 10: (16, _INTS, 2),
+    11: (64, _DOUBLES, 2), 12: (32, _UNSIGNED, 2), 13: (64, _UNSIGNED, 2), 14: (64, _FLOATS, 4),
+    15: (128, _DOUBLES, 4), 16: (16, _INTS, 2), **dict.fromkeys(range(17, 21), (8, _INTS, 2)),
+    21: (4, _INTS, 1), 22: (4, _INTS, 1), 23: (4, _INTS, 1), 24: (8, _INTS, 2),
 }  # fmt: skip
 
 
@@ -46,7 +46,7 @@ def check_tensor(stream: BinaryIO, plain: list[Field], budget: Budget) -> None:
     if any(size >= 1 << 63 for size in shape):
         raise Malformed("a tensor in it has a negative size")
     count = prod(shape)
-    bits, field, each = _KINDS.get(kind[0] if kind else 0, (8, _STRINGS, 1))
+    bits, field, each = _KINDS.get(kind[0] if kind else 0, (8, _STRINGS, 2))
     if bits * count > 8 * LARGEST:
         raise Malformed("a tensor in it is larger than any memory")
     if any(one.number == _OUTSIDE and number(one) == 1 for one in plain):
@@ -63,7 +63,7 @@ def check_tensor(stream: BinaryIO, plain: list[Field], budget: Budget) -> None:
         if any(one.number in _TYPED and one.number != field for one in plain):
             raise Malformed("a tensor in it has data of another type")
         parts = [one for one in plain if one.number == field]
-        found, count = sum(_count(stream, one, budget) for one in parts), -int(-count * each // 1)
+        found, count = sum(_count(stream, one, budget) for one in parts), -(-count * each // 2)
     if found != count:
         raise Malformed("a tensor in it has more or less data than it states")
 

@@ -27,6 +27,7 @@ __all__ = ["scan_pickles"]
 
 NAMED = 6  # names that the reason of an allowed pickle gives
 LATER = "Pickle it with protocol 4 or newer, or save its state as safetensors."
+CRAFTED = " Numbers made up on purpose could still crash the program that predicts with it."
 WRAPPER = "joblib.numpy_pickle.NumpyArrayWrapper"
 
 
@@ -50,6 +51,8 @@ def scan_pickles(stream: BinaryIO, place: str, budget: Budget, *, torch: bool = 
         scan.kind = "joblib pickle"
     if scan.outcome is Outcome.allowed:
         scan.reason = _reason(scan.names)
+        if any(one.rule == "pickle-native" for one in scan.findings):
+            scan.reason += CRAFTED
     return scan
 
 

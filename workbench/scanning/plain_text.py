@@ -7,9 +7,11 @@ import re
 from typing import BinaryIO
 
 from workbench.findings.finding import Level
+from workbench.findings.scan import Outcome
 from workbench.scanning.contract import Budget, Scan, finding
 from workbench.scanning.documents import LONGEST, parsed
 from workbench.scanning.json_files import scan_json
+from workbench.scanning.settings import CALLS, KNOWN_CODE, check_settings
 from workbench.scanning.streams import Malformed, head, size_of
 from workbench.scanning.templates import LONGEST as LONGEST_TEMPLATE
 from workbench.scanning.templates import check_template
@@ -66,13 +68,6 @@ _RULES = (
         "Take the script out, or do not open it in a browser.",
     ),
     (
-        ("_target_",),
-        re.compile(r"^[ \t]*_target_[ \t]*:", re.MULTILINE),
-        *("json-target", Level.concern),
-        "It names functions to be called, which Hydra and programs like it do.",
-        "Look up what the functions do before using the configuration.",
-    ),
-    (
         ("trust_remote_code:", "auto_map:"),
         re.compile(r"^[ \t]*(?:trust_remote_code:[ \t]*(?:true|yes|on)|auto_map:)", _FLAGS),
         *("remote-code", Level.unsafe),
@@ -121,6 +116,7 @@ def scan_text(stream: BinaryIO, place: str, budget: Budget) -> Scan:
         budget.spend(1 + len(piece) // 4096)
         text = kept + decoder.decode(piece)
         _check(text, place, scan)
+        _check_settings(text, place, scan)
         kept = text[-_OVERLAP:]
     _check_program(head(stream, LONGEST).decode("utf-8", "replace"), place, scan)
     _check_template(stream, size, place, budget, scan)
@@ -163,6 +159,16 @@ def _check(text: str, place: str, scan: Scan) -> None:
         if (match := pattern.search(text)) is not None:
             what = escaped(match.group().strip(), 60)
             scan.add(finding(rule, place, what, why, level=level, remedy=remedy))
+
+
+def _check_settings(text: str, place: str, scan: Scan) -> None:
+    known = {(found.rule, found.what) for found in scan.findings}
+    for found in check_settings(text, place):
+        if (found.rule, found.what) not in known:
+            scan.add(found)
+            known.add((found.rule, found.what))
+        if found.rule == KNOWN_CODE:
+            scan.worsen(Outcome.allowed, CALLS)
 
 
 def _check_program(text: str, place: str, scan: Scan) -> None:

@@ -28,7 +28,8 @@ def scan(
 
     Args:
         files: each file's path within the model, with slashes, and its bytes as a seekable
-            stream, or what opens one; that is closed again before the next is opened. Paths only say which file refers to which; what a file is, its bytes say.
+            stream, or what opens one; that is closed again before the next is opened. Paths only
+            say which file refers to which; what a file is, its bytes say.
         clock: seconds from any start, for the limit on time.
         limits: how much work it may cost, all files together.
         progress: called with what is looked at, how many files are done, and how many there are;
@@ -113,9 +114,14 @@ def _join(folder: str, name: str) -> str:
 
 
 def _shards(found: dict[str, Scan]) -> set[str]:
-    """Return the files of raw numbers that belong to the index of a TensorFlow checkpoint."""
+    """Return the files of raw numbers that belong to the index of a checkpoint of TensorFlow."""
     shards = set()
     for name, one in found.items():
+        if one.kind == "savedmodel":
+            folder = name.rpartition("/")[0]
+            start = _join(folder, "variables/variables.data-")
+            shards |= {other for other in found if other.startswith(start)}
+            shards.add(_join(folder, "fingerprint.pb"))
         if one.kind == "tensorflow index" and name.endswith(".index"):
             start = f"{name.removesuffix('.index')}.data-"
             shards |= {other for other in found if other.startswith(start)}
@@ -128,6 +134,7 @@ def _settled(name: str, one: Scan, claimed: set[str]) -> Scan:
     Numbers have no form by which they could be known. What is a pickle or a program all the same
     stays one, whatever another file takes it for.
     """
-    if name in claimed and one.kind == "unknown":
+    known = any(found.rule != "unknown" for found in one.findings)
+    if name in claimed and one.kind == "unknown" and not known:
         return Scan("tensor data", reason="It holds the numbers of a model beside it.")
     return one

@@ -24,7 +24,10 @@ _PLAIN = ("int", "float", "str", "bool", "list", "tuple", "dict", "set", "bytes"
 # Loaders and the only types that skops writes them for; a disagreement is somebody's trick.
 _TYPES = {
     "JsonNode": {("builtins", "str")},
-    "DictNode": {("builtins", "dict"), ("collections", "OrderedDict")},
+    "DictNode": {
+        *(("builtins", "dict"), ("collections", "OrderedDict")),
+        ("sklearn.utils._bunch", "Bunch"),
+    },
     "DefaultDictNode": {("collections", "defaultdict")},
     "ListNode": {("builtins", "list")},
     "SetNode": {("builtins", "set")},
@@ -48,6 +51,7 @@ _NATIVE = {
     ("sklearn.ensemble._hist_gradient_boosting.predictor", "TreePredictor"),
     ("sklearn.neighbors._kd_tree", "KDTree"),
     ("sklearn.neighbors._ball_tree", "BallTree"),
+    *(("sklearn.svm._classes", name) for name in ("NuSVC", "NuSVR", "OneClassSVM", "SVC", "SVR")),
 }
 _REMEDY = "Build the model from classes of scikit-learn only, and save it again."
 
@@ -75,14 +79,16 @@ def scan_schema(
         module, name = node.get("__module__"), node.get("__class__")
         if isinstance(module, str) and isinstance(name, str) and node.get("__loader__") in _CHECKED:
             scan.names.add(f"{module}.{name}")
-            if (module, name) in _NATIVE:
+            if (module, name) in _NATIVE or node["__loader__"] == "SparseMatrixNode":
                 native.add(name)
         for found in _check(node, members, place, known):
             scan.add(found)
     if native:
-        why = "A crafted file with such parts could crash the program that reads it."
+        why = "Numbers made up on purpose could crash the program that predicts with it."
         what = ", ".join(sorted(native))
-        remedy = "Open it only if you trust its owner."
+        remedy = (
+            "Open it with Workbench, which checks these numbers, or only if you trust its owner."
+        )
         scan.add(finding("native-state", place, what, why, level=Level.note, remedy=remedy))
     return scan
 

@@ -13,12 +13,13 @@ import zlib
 from collections.abc import Callable, Iterator
 from typing import Any, BinaryIO, Protocol
 
-from workbench.scanning.contract import Budget
+from workbench.scanning.contract import Budget, Exhausted
 from workbench.scanning.streams import Malformed, Region
 
 __all__ = ["IN_MEMORY", "Pieces", "Start", "pieces_of", "unpacked"]
 
 IN_MEMORY = 64 << 20  # bytes that are kept; more is unpacked again when it is read
+LARGEST_RATIO = 1000  # of unpacked to packed bytes beyond that; data that mean something have less
 MEMORY_OF_XZ = 256 << 20  # bytes; a header may ask its reader for up to 4 GiB
 _PIECE = 1 << 20
 _ERRORS = (zlib.error, lzma.LZMAError, OSError, EOFError, ValueError)
@@ -116,18 +117,24 @@ def _nothing_more(data: bytes, source: Region, *, padded: bool) -> None:
         data = source.read(_PIECE)
 
 
-def unpacked(pieces: Pieces, budget: Budget) -> tuple[BinaryIO, int]:
+def unpacked(pieces: Pieces, budget: Budget, packed: int) -> tuple[BinaryIO, int]:
     """Unpack all of it once; return it as a seekable stream, and its size in bytes.
+
+    Args:
+        packed: bytes that it is made from.
 
     Raises:
         Malformed: as the pieces do.
-        Exhausted: it comes to more than the budget has left.
+        Exhausted: it comes to more than the budget has left, or than real data ever come to.
     """
+    most = max(IN_MEMORY, LARGEST_RATIO * packed)
     kept = bytearray()
     total = 0
     for piece in pieces():
         total += len(piece)
         budget.expand(len(piece))
+        if total > most:
+            raise Exhausted("expanded")
         if total <= IN_MEMORY:
             kept += piece
         else:

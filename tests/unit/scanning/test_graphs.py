@@ -10,7 +10,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.unit.scanning.building import field, look_at, message, rules, unsafe
-from workbench.findings.finding import Level
 from workbench.findings.scan import Outcome, ScanReport
 from workbench.scanning import protobuf
 from workbench.scanning.scan import scan
@@ -58,11 +57,9 @@ def test_operations_that_run_programs_are_refused() -> None:
         unsafe(model(more=message((25, message((1, "f"), (7, one))))), "onnx-program")
 
 
-def test_operations_of_others_are_a_concern() -> None:
-    found = look_at(model(node("Mine", "com.example")))
-    assert [(one.rule, one.level) for one in found.findings] == [
-        ("onnx-own-operation", Level.concern)
-    ]
+def test_operations_of_others_are_refused() -> None:
+    unsafe(model(node("Mine", "com.example")), "onnx-own-operation")
+    unsafe(model(node("EPContext", "com.microsoft")), "onnx-compiled")
     function = message((25, message((1, "Other"), (10, "com.example"))))
     assert rules(look_at(model(node("Mine", "com.example"), more=function))) == {
         "onnx-own-operation"
@@ -191,6 +188,8 @@ def test_the_files_of_a_saved_model_belong_together() -> None:
     kinds = ["savedmodel", "tensorflow index", "tensor data", "tensorflow fingerprint"]
     assert [file.kind for file in report.files] == kinds
     del files["variables/variables.index"]
+    assert together(files).outcome is Outcome.allowed  # incomplete, which is no danger
+    del files["saved_model.pb"]
     assert together(files).outcome is Outcome.unsafe
 
 

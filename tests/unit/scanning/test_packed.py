@@ -9,6 +9,7 @@ import lzma
 import tarfile
 import zlib
 from collections.abc import Callable
+from functools import partial
 
 import joblib
 import numpy as np
@@ -19,6 +20,7 @@ from hypothesis import strategies as st
 from tests.unit.scanning.building import OS_SYSTEM, budget, look_at, rules, unsafe, zipped
 from workbench.findings.scan import Outcome
 from workbench.scanning.compressed import COMPRESSED
+from workbench.scanning.contract import Exhausted
 from workbench.scanning.streams import Malformed
 from workbench.scanning.unpacking import IN_MEMORY, pieces_of, unpacked
 
@@ -35,7 +37,9 @@ each = pytest.mark.parametrize("kind", PACK)
 def out_of(data: bytes, kind: str) -> bytes:
     begin, again = COMPRESSED[kind]
     stream = io.BytesIO(b"??" + data)
-    inner, size = unpacked(lambda: pieces_of(stream, 2, len(data), begin, again), budget())
+    inner, size = unpacked(
+        lambda: pieces_of(stream, 2, len(data), begin, again), budget(), len(data)
+    )
     read = inner.read()
     assert len(read) == size
     return read
@@ -78,7 +82,10 @@ def test_much_is_unpacked_again_rather_than_kept() -> None:
     packed = zlib.compress(data)
     spent = budget()
     begin, _ = COMPRESSED["zlib"]
-    inner, size = unpacked(lambda: pieces_of(io.BytesIO(packed), 0, len(packed), begin), spent)
+    pieces = partial(pieces_of, io.BytesIO(packed), 0, len(packed), begin)
+    with pytest.raises(Exhausted, match="expanded"):  # zeros are not worth so much
+        unpacked(pieces, budget(), len(data) // 1001)
+    inner, size = unpacked(pieces, spent, len(data) // 999)
     assert size == len(data) == spent.expanded
     inner.seek(-7, io.SEEK_END)
     assert inner.read() == b"the end"

@@ -11,7 +11,7 @@ NAMES = """
 os system; os popen; os execv; os spawnl; posix system; nt system; posix execve; os.path join;
 subprocess Popen; subprocess check_output; subprocess run; subprocess getoutput; pty spawn;
 builtins eval; builtins exec; builtins compile; builtins __import__; builtins open;
-builtins input; builtins getattr; builtins setattr; builtins vars; builtins globals;
+builtins input; builtins setattr; builtins vars; builtins globals;
 builtins map; builtins filter; builtins type; builtins super; builtins breakpoint;
 builtins help; builtins print; builtins zip; builtins staticmethod; builtins property;
 builtins memoryview; builtins iter; builtins sorted; __builtin__ eval; __builtin__ execfile;
@@ -95,7 +95,7 @@ keras.models load_model; keras.layers Lambda; onnx load; catboost CatBoost;
 IPython get_ipython; IPython.core.interactiveshell InteractiveShell; cython inline;
 cffi.api FFI.dlopen; numba jit; sympy sympify; xdrlib Unpacker; plistlib loads;
 optparse check_builtin; turtle TurtleScreen; tkinter Tcl; curses wrapper; bpython cli;
-guppy hpy; zoneinfo ZoneInfo; scipy.interpolate._interpolate interp1d._call_linear_np
+guppy hpy; scipy.interpolate._interpolate interp1d._call_linear_np
 """
 PAIRS = sorted(tuple(one.split()) for one in NAMES.split(";"))
 
