@@ -1,4 +1,4 @@
-"""How fast, against a named peer measured in the same run: ``python -m tests.benchmarks``.
+"""How fast, against a named peer, nearly always measured in the same run: ``python -m tests.benchmarks``.
 
 ``measuring``  processes, medians, the table
 ``sharing``    publishing and opening, against model_signing and age
@@ -6,6 +6,7 @@
 ``ledger``     the log, against pymerkle
 ``gateway``    decisions, against Cedar from text
 ``scanning``   hostile and harmless files, against ``scanners``; ``corpus`` those files
+``leakage``    membership attacks, beside figures of sacroml recorded once
 ``capture``    tracking a notebook, against none and against MLflow's autolog
 ``startup``    how long a program takes to be there
 ``person``     what the measured processes of ours do

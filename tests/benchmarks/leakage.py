@@ -1,18 +1,19 @@
 """Membership attacks, measured; against sacroml's on the same models, records and split.
 
 ``measure SPLITS`` prints ours, measured now, beside sacroml's figures. Those were recorded once, in
-``sacroml_figures.json``, as it needs an environment of gigabytes; so a ratio of seconds compares
-two moments. ``measure SPLITS --sacroml PYTHON`` first records them anew with that interpreter, and
+``sacroml_figures.json``, as it needs an environment of gigabytes; a ratio of seconds compares now
+with then. ``measure SPLITS --sacroml PYTHON`` first records them anew with that interpreter, and
 ours with them. Both train the models themselves, and have to come to the same answers.
 
-*AUC* is how often, of a member and a non-member, the member is picked: 0.5 is chance. ``@1 %`` is
+*AUC* is how often, of a member and a non-member, the member is picked: 0.5 is chance. ``@ 1 %`` is
 the share of members recognised while 1 % of the non-members are taken for members. Ours are those
 of the best of several attacks, which by itself looks better than chance; the *control*, a model
 that saw none of the records, shows how much. All are medians over splits, for each number by
 itself. Of its own attacks sacroml's worst case is the mean of ten repetitions, each on a fifth of
 the records; without a hundred non-members among them there is no rate at 1 %. Its QMIA is fitted on
-the very non-members that it is measured with. All run on one thread. sacroml has nothing for
-regression: there the peer is training the model, once or as often as references are trained.
+the very non-members that it is measured with. Seconds are those of the processor, with one thread,
+so that they hold on a busy machine. sacroml has nothing for regression: there the peer is training
+the model, once or as often as references are trained.
 """
 
 from __future__ import annotations
@@ -69,7 +70,7 @@ Arrays = Mapping[str, np.ndarray[Any, Any]]
 class Figure:
     """What an attack, or the best of several, achieved."""
 
-    auc: float
+    auc: float | None  # none where it gave up
     rate: float | None  # of members, at 1 % of non-members
     seconds: float
 
@@ -111,9 +112,9 @@ def cases(number: int, names: Sequence[str]) -> Iterator[tuple[str, str, Arrays]
 def trained(name: str, model: str, arrays: Arrays) -> tuple[Any, float]:
     """Return the model and the seconds that its training took."""
     fresh = DATA[name][model]()
-    started = time.perf_counter()
+    started = time.process_time()
     fresh.fit(arrays["learned"], arrays["taught"])
-    return fresh, time.perf_counter() - started
+    return fresh, time.process_time() - started
 
 
 # Ours ------------------------------------------------------------------------------------------
@@ -122,7 +123,7 @@ def trained(name: str, model: str, arrays: Arrays) -> tuple[Any, float]:
 def attacked(model: Any, arrays: Arrays, tier: str, references: int) -> Figure:
     """Return what our attacks find; guessing columns is left out, as the peer's attacks do."""
     measure = import_module("workbench.leakage.measuring").measure
-    started = time.perf_counter()
+    started = time.process_time()
     found = measure(
         model,
         (arrays["rows"], arrays["truth"]),
@@ -131,7 +132,7 @@ def attacked(model: Any, arrays: Arrays, tier: str, references: int) -> Figure:
         references=references,
         sensitive=(),
     )
-    took = time.perf_counter() - started
+    took = time.process_time() - started
     rates = [rate.value for one in found.attacks for rate in one.rates if rate.at == 0.01]
     known = [rate for rate in rates if rate is not None]
     return Figure(found.strongest.auc, max(known, default=None), took)
@@ -145,7 +146,7 @@ def ours(splits: int, names: Sequence[str], *more: int) -> dict[str, Figures]:
         for name, kind, arrays in cases(number, names):
             model, took = trained(name, kind, arrays)
             figures = found.setdefault(f"{name}, {kind}", {})
-            figures.setdefault("training", []).append(Figure(0.5, None, took))
+            figures.setdefault("training", []).append(Figure(None, None, took))
             for tier, count in tiers:
                 label = tier if count in (0, REFERENCES) else f"{tier}, {count} models"
                 figures.setdefault(label, []).append(attacked(model, arrays, tier, count))
@@ -178,9 +179,9 @@ def peers(index: Path) -> None:
                     X_test=arrays["other rows"],
                     y_test=arrays["other truth"],
                 )
-                started = time.perf_counter()
+                started = time.process_time()
                 chosen.attack(subject)
-                took = time.perf_counter() - started
+                took = time.process_time() - started
             said = [_said(one, len(arrays["rows"])) for one in chosen.attack_metrics]
             found.append({"attack": label, "seconds": took, "said": said})
         Path(case["result"]).write_text(json.dumps(found))
@@ -211,16 +212,19 @@ def _said(metrics: Any, members: int) -> dict[str, Any]:
 def record(python: str) -> None:
     """Measure sacroml and ours on the same splits, and write the figures down."""
     names = [name for name in DATA if DATA[name] is MODELS]
-    found = ours(RECORDED_SPLITS, names, MANY)
+    theirs: dict[str, Figures] = {}
     with tempfile.TemporaryDirectory() as folder:
         index = _written(Path(folder), names)
         subprocess.run(
             [python, "-m", "tests.benchmarks.leakage", "peers", str(index)], cwd=ROOT, check=True
         )
         for case in json.loads(index.read_text()):
-            figures = found[f"{case['data']}, {case['model']}"]
+            figures = theirs.setdefault(f"{case['data']}, {case['model']}", {})
             for one in json.loads(Path(case["result"]).read_text()):
                 figures.setdefault(f"sacroml {one['attack']}", []).append(_figure(one))
+    found = ours(RECORDED_SPLITS, names, MANY)
+    for case, figures in theirs.items():
+        found[case] |= figures
     RECORDED.write_text(json.dumps(_record(python, found), indent=1, ensure_ascii=False) + "\n")
 
 
@@ -253,10 +257,7 @@ def _figure(one: dict[str, Any]) -> Figure:
         rates.append(curves.rate_at(scores[inside], scores[~inside], 0.01).value)
         if abs(areas[-1] - each["auc"]) > 1e-5:
             sys.exit(f"{one['attack']}: {each['auc']} is not the AUC of its scores")
-    if not areas:
-        return Figure(0.5, None, one["seconds"])  # it gave up
-    shown = None if None in rates else float(np.mean(rates))
-    return Figure(float(np.mean(areas)), shown, one["seconds"])
+    return Figure(_all(np.mean, areas), _all(np.mean, rates), one["seconds"])
 
 
 def _record(python: str, found: dict[str, Figures]) -> dict[str, Any]:
@@ -265,9 +266,10 @@ def _record(python: str, found: dict[str, Figures]) -> dict[str, Any]:
     done = subprocess.run([python, "-c", asked], capture_output=True, text=True, check=True)
     return {
         "recorded": datetime.now(UTC).date().isoformat(),
-        "machine": f"{len(os.sched_getaffinity(0))} cores ({platform.machine()}), one thread,"
+        "machine": f"{len(os.sched_getaffinity(0))} cores ({platform.machine()}),"
         f" {platform.system()} {platform.release().split('-')[0]},"
         f" Python {platform.python_version()}",
+        "seconds": "of the processor, one thread",
         "versions": dict(zip(packages, done.stdout.split(), strict=True)),
         "ours with": {name: version(name) for name in packages[1:]},
         "splits": RECORDED_SPLITS,
@@ -280,12 +282,16 @@ def _record(python: str, found: dict[str, Figures]) -> dict[str, Any]:
 
 def _kept(each: Sequence[Figure]) -> dict[str, Any]:
     one = middle(each)
+
+    def short(value: float | None) -> float | None:
+        return None if value is None else round(value, 4)
+
     return {
-        "auc": round(one.auc, 4),
-        "rate": None if one.rate is None else round(one.rate, 4),
-        "seconds": round(one.seconds, 3),
-        "aucs": [round(figure.auc, 4) for figure in each],
-        "rates": [None if figure.rate is None else round(figure.rate, 4) for figure in each],
+        "auc": short(one.auc),
+        "rate": short(one.rate),
+        "seconds": short(one.seconds),
+        "aucs": [short(figure.auc) for figure in each],
+        "rates": [short(figure.rate) for figure in each],
     }
 
 
@@ -293,13 +299,16 @@ def _kept(each: Sequence[Figure]) -> dict[str, Any]:
 
 
 def middle(each: Sequence[Figure]) -> Figure:
-    """Return the medians."""
-    rates = [one.rate for one in each if one.rate is not None]
+    """Return the medians, none of what is not known for each split."""
     return Figure(
-        median([one.auc for one in each]),
-        median(rates) if len(rates) == len(each) else None,
+        _all(median, [one.auc for one in each]),
+        _all(median, [one.rate for one in each]),
         median([one.seconds for one in each]),
     )
+
+
+def _all(summary: Callable[[Any], Any], values: Sequence[float | None]) -> float | None:
+    return None if not values or None in values else float(summary(values))
 
 
 def rows(found: dict[str, Figures], known: dict[str, Any]) -> list[Row]:
@@ -317,7 +326,7 @@ def rows(found: dict[str, Figures], known: dict[str, Any]) -> list[Row]:
                     for label in labels
                 }  # fmt: skip
                 peer = "; ".join(f"{written(one)} {label}" for label, one in theirs.items())
-                least = min(one.seconds for one in theirs.values())
+                least = min(one.seconds for one in theirs.values() if one.auc is not None)
             else:
                 times = 1 if tier == "quick" else REFERENCES
                 least = middle(figures["training"]).seconds * times
@@ -329,8 +338,9 @@ def rows(found: dict[str, Figures], known: dict[str, Any]) -> list[Row]:
 
 def written(figure: Figure) -> str:
     """Write a figure."""
-    rate = "" if figure.rate is None else f", {figure.rate:.0%} @1 %"
-    return f"AUC {figure.auc:.2f}{rate}, {seconds(figure.seconds)}"
+    area = "gave up" if figure.auc is None else f"AUC {figure.auc:.2f}"
+    rate = "" if figure.rate is None else f", {figure.rate * 100:.0f} % @ 1 %"
+    return f"{area}{rate}, {seconds(figure.seconds)}"
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
