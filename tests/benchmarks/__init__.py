@@ -1,4 +1,4 @@
-"""How fast, against a named peer, nearly always measured in the same run: ``python -m tests.benchmarks``.
+"""How fast, against a named peer, mostly in the same run: ``python -m tests.benchmarks``.
 
 ``measuring``  processes, medians, the table
 ``sharing``    publishing and opening, against model_signing and age

@@ -16,9 +16,10 @@ BLOCK = re.compile(r"(<!-- benchmarks -->\n).*?(<!-- /?benchmarks -->)", re.DOTA
 NOTES = """\
 Medians of interleaved runs. A ratio above 1 means that ours is faster. *Ours* verifies, signs, logs
 and brings everything to the disk; *durable* peers are age and model_signing followed by an `fsync`
-of what they wrote. Of membership, sacroml's figures were recorded once (`sacroml_figures.json`); its
-seconds are from then, ours from now, both of the processor on one thread. *Control* is a model that
-saw none of the records: what is found there is chance. Files are in the page cache for both. Memory is the peak of one whole process.
+of what they wrote. Files are in the page cache for both. Of membership, sacroml's figures were
+recorded once (`sacroml_figures.json`); its seconds are from then, ours from now, both of the
+processor on one thread. *Control* is a model that saw none of the records: what is found there is
+chance. Memory is the peak of one whole process.
 """
 
 

@@ -11,5 +11,8 @@
 ``contracts``    what tracking needs of the senses
 ``gather``       all of it together at Share
 ``models``       fitted models in a kernel
-``fitting``      which variables a model was fitted on
+``fitting``      which variables a model was fitted on: ``trainings`` finds the call that trained
+                 it, ``training_calls`` what such a call is, ``arguments`` what it was handed,
+                 ``unseen`` what the model has not seen, ``predictions`` what it was asked,
+                 ``scopes`` what names in code stand for
 """

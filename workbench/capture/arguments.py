@@ -83,6 +83,8 @@ class Data:
             if outer is None:
                 raise Unclear(INSIDE)
             return self.key(*outer, deep + 1)
+        elif scope.apart:
+            raise Unclear(INSIDE)
         else:
             found = self.journal.used(scope.place, node.id)
         if found is None:
@@ -128,7 +130,7 @@ class Data:
         if not written and scope.given is not None and name in scope.given:
             return scope.given[name]
         if not written:
-            key = self.journal.used(scope.place, name)
+            key = None if scope.apart else self.journal.used(scope.place, name)
             key = None if key is None else self.journal.object_of(key)
             place = None if key is None else self.journal.version(key).run
             if key is None or place is None:

@@ -72,6 +72,7 @@ class Journal:
     history: History
     namespace: Mapping[str, Any]
     _scopes: dict[Place, Scope] = field(default_factory=dict)
+    _firsts: tuple[dict[Key, Key], dict[Key, Key]] = field(default_factory=lambda: ({}, {}))
 
     def run(self, place: Place) -> Run:
         """Return the statement at a place."""
@@ -118,11 +119,14 @@ class Journal:
         return self._back(key, through_changes=False)
 
     def _back(self, key: Key, *, through_changes: bool) -> Key:
+        known, passed = self._firsts[through_changes], []
         for _ in range(MAX_BACK):
-            before = self._before(key, through_changes)
+            before = known.get(key) or self._before(key, through_changes)
             if before is None or before == key:
                 break
+            passed.append(key)
             key = before
+        known.update(dict.fromkeys(passed, key))
         return key
 
     def _before(self, key: Key, through_changes: bool) -> Key | None:

@@ -160,10 +160,12 @@ class Trainings:
         first, place = self._first(key), self._journal.version(key).run
         if place is None or first is None or first[0] >= place[0] or not self._shows:
             return False
-        code = self._journal.history.executions[place[0]].code
-        made = [self._journal.version(one) for one in self._journal.run(place).makes]
+        execution = self._journal.history.executions[place[0]]
+        made = [self._journal.version(one) for run in execution.runs for one in run.makes]
+        anew = {one.name for one in made if one.verb is Verb.made}  # such were not looked at
+        looked_at = [name for name in names if re.search(rf"\b{re.escape(name)}\b", execution.code)]
         seen = any(one.mark is Mark.observed for one in made if one.name in names)
-        return not seen and any(re.search(rf"\b{re.escape(name)}\b", code) for name in names)
+        return not seen and any(name not in anew for name in looked_at)
 
     def _first(self, key: Key) -> Place | None:
         return self._journal.version(self._journal.object_of(key)).run
@@ -295,7 +297,7 @@ class Trainings:
         if isinstance(node, ast.Tuple | ast.List) and part is not None:
             return self._of_value(node.elts[part], scope, deep + 1)
         if isinstance(node, ast.Name):
-            return self._of_name(node.id, scope, deep + 1)
+            return self._of_name(node, scope, deep + 1)
         if isinstance(node, ast.NamedExpr):
             return self._of_value(node.value, scope, deep + 1, part)
         if isinstance(node, ast.Attribute) and node.attr in SAME_DATA:
@@ -316,10 +318,15 @@ class Trainings:
         finds = [lambda one=one: self._of_value(one, scope, deep + 1, part) for one in nodes]
         return _agreeing(finds, SEVERAL, every=True)
 
-    def _of_name(self, name: str, scope: Scope, deep: int) -> Training | None:
+    def _of_name(self, node: ast.Name, scope: Scope, deep: int) -> Training | None:
+        name = node.id
         if scope.given is None:
-            key = self._journal.made(scope.place, name) if scope.bindings(name) else None
-            return self._of_key(key or self._journal.used(scope.place, name), deep)
+            written = scope.bindings(name)
+            before = [one for one in written if end_of(one.at.node) < end_of(node)]
+            if any(one.at.loops for one in written) and before != written:
+                raise Unclear(SEVERAL)
+            made = self._journal.made(scope.place, name) if before else None
+            return self._of_key(made or self._journal.used(scope.place, name), deep)
         events = self._events({name}, scope, deep)
         if events and all(event.at.forked for event in events):
             raise Unclear(SEVERAL)
@@ -328,7 +335,8 @@ class Trainings:
         if name in scope.given:
             outer = scope.given[name]
             return None if outer is None else self._of_value(*outer, deep + 1)
-        return self._of_key(self._journal.used(scope.place, name), deep)
+        key = None if scope.apart else self._journal.used(scope.place, name)
+        return self._of_key(key, deep)
 
     def _of_item(self, node: ast.Subscript, scope: Scope, deep: int) -> Training | None:
         """Return the training of something in a list or dictionary, if all in it have the same."""

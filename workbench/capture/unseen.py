@@ -269,7 +269,7 @@ def _labels(table: object, numpy: Any) -> Any:
     held = attributes(axes[-1]) or {} if axes else {}
     if type(held.get("_range")) is range:
         return numpy.asarray(held["_range"])
-    found = held.get("_data")
+    found: Any = held.get("_data")
     return found if type(found) is numpy.ndarray and found.dtype.kind in "iuf" else None
 
 

@@ -102,6 +102,11 @@ SAME_SPLIT = {
     "after an error": [SPLIT, FIT],
     "settings changed since": [SPLIT, FIT, "model.set_params(var_smoothing=1e-8)"],
     "predicted since": [SPLIT, FIT, "p = model.predict(X)", "X_train.describe()\nX_train.head()"],
+    "models swapped": [
+        SPLIT,
+        "other, model = GaussianNB().fit(X_train, y_train), GaussianNB()",
+        "model, other = other, model",
+    ],
     "swapped names": [
         "X_test, X_train, y_test, y_train = train_test_split(X, y, train_size=0.2)",
         FIT,
@@ -200,3 +205,45 @@ IN_FUNCTIONS = {
 def test_functions_are_followed(notebook: Notebook, cells: list[str]) -> None:
     """Parameters stand for what the call hands over, at the place where it does."""
     assert fitted(notebook, SPLIT, *cells) == Fitted(TRAIN, TEST)
+
+
+class TestFilesOfFunctions:
+    def test_a_module_near_the_notebook(self, notebook: Notebook) -> None:
+        """Its functions are read as the notebook's own; its names are not the notebook's."""
+        notebook.write(
+            "ward_training.py",
+            "from sklearn.naive_bayes import GaussianNB\nX_train = 3\n"
+            "def train(rows, truth):\n    return GaussianNB().fit(rows, truth)\n"
+            "def other(rows, truth):\n    return GaussianNB().fit(X_train, truth)\n",
+        )
+        cells = ["import ward_training", "model = ward_training.train(X_train, y_train)"]
+        assert fitted(notebook, SPLIT, *cells) == Fitted(TRAIN, TEST)
+        cells = ["from ward_training import train as go", "model = go(truth=y_train, rows=X_train)"]
+        assert fitted(notebook, SPLIT, *cells) == Fitted(TRAIN, TEST)
+
+    def test_names_of_the_module(self, notebook: Notebook) -> None:
+        notebook.write(
+            "ward_own.py",
+            "from sklearn.naive_bayes import GaussianNB\nX_train = [[1.0], [2.0]]\n"
+            "def train(truth):\n    return GaussianNB().fit(X_train, truth)\n",
+        )
+        cells = ["from ward_own import train", "y_train = [0, 1]", "model = train(y_train)"]
+        found = fitted(notebook, SPLIT, *cells)
+        assert found.data is None
+        assert "inside a function" in found.why
+
+
+class TestBounds:
+    def test_functions_that_call_themselves(self, notebook: Notebook) -> None:
+        """However often: going inwards ends."""
+        cells = [
+            "def again(m, n):\n    if n: return again(again(m, n - 1), n - 1)\n"
+            "    return again(m, n - 1) if n else m.fit(X_train, y_train)",
+            "model = again(GaussianNB(), 2)",
+        ]
+        assert fitted(notebook, SPLIT, *cells).data is None
+
+    def test_many_versions(self, notebook: Notebook) -> None:
+        """A cell that ran over and over is one step back each time."""
+        again = ["model.set_params(var_smoothing=1e-8)"] * 150
+        assert fitted(notebook, SPLIT, FIT, *again) == Fitted(TRAIN, TEST)

@@ -70,7 +70,7 @@ RIGHT = [
     "1 / 0",
     "def train(m, X, y):\n    return m.fit(X0, y0)",
     "def train(m, X, y):\n    m.fit(X, y)\n    if {flag}: m.fit(X2, y2)",
-    "swap = lambda m: m.fit(X{a}, y{a})\nm{b} = swap(m{c})",
+    "again = lambda m: m.fit(X{a}, y{a})\nagain(m{c})",
     "try:\n    m{a}.fit(X{b}, y{b}, 1)\nexcept TypeError:\n    m{a}.fit(X{c}, y{c})",
 ]
 digit = st.integers(0, 2)
@@ -78,7 +78,7 @@ digit = st.integers(0, 2)
 
 @st.composite
 def cells(draw: st.DrawFn) -> list[str]:
-    """Cells of one to three statements, on lines of their own or, where Python lets them, on one."""
+    """Cells of one to three statements, each on its own line or, where Python lets them, on one."""
     found = []
     for _ in range(draw(st.integers(2, 6))):
         lines = []
@@ -95,7 +95,7 @@ def same(kept: Any, now: Any) -> bool:
     return bool(type(kept) is type(now) and kept.equals(now))
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(cells())
 def test_what_is_named_is_what_it_was_trained_on(code: list[str]) -> None:
     """Where names are given they stand for just those rows, and the holdout for none of them."""

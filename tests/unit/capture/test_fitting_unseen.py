@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from tests.unit.capture.notebook import Notebook, notebook
 from tests.unit.capture.training_cells import DATA, FIT, IMPORTS, SPLIT, TEST, TRAIN, fitted
 from workbench.capture.fitting import Fitted
+from workbench.capture.unseen import overlap
 
 __all__ = ["notebook"]
 
@@ -43,6 +46,11 @@ ASKED = {
     "no part of the training data": [
         "model.score(X_test, y_test)",
         "some, said = X_train[:9], y_train[:9]",
+        "model.score(some, said)",
+    ],
+    "no other part of the same table": [
+        "model.score(X_test, y_test)",
+        "some, said = X.iloc[30:45], y.iloc[30:45]",
         "model.score(some, said)",
     ],
 }
@@ -133,6 +141,37 @@ class TestDerived:
         assert found.holdout is None
 
 
+class TestOverlap:
+    def test_arrays(self) -> None:
+        """Parts of one array are seen to overlap by where they lie."""
+        rows = np.arange(40.0).reshape(20, 2)
+        assert overlap(rows[:12], rows[8:])
+        assert not overlap(rows[:10], rows[10:])
+        assert not overlap(rows[:10], rows[:10].copy())
+
+    def test_tables(self) -> None:
+        """Tables by the labels of their rows, in every form pandas keeps numbers in."""
+        table = pd.DataFrame({"a": np.arange(20.0)})
+        shuffled = table.sample(frac=1.0, random_state=0)
+        for one in (table, shuffled, table.set_index(table.index + 0.5)):
+            assert overlap(one[:12], one[8:])
+            assert not overlap(one[:10], one["a"][10:])
+
+    def test_what_is_not_looked_into(self) -> None:
+        """Labels that are not numbers can be anybody's objects."""
+
+        class Loud:
+            def __eq__(self, other: object) -> bool:
+                raise RuntimeError("compared")
+
+            def __hash__(self) -> int:
+                return 1
+
+        table = pd.DataFrame({"a": [1.0, 2.0]}, index=[Loud(), Loud()])
+        assert not overlap(table, table)
+        assert not overlap(object(), [1, 2])
+
+
 class TestOnlyRows:
     def test_split(self, notebook: Notebook) -> None:
         found = fitted(
@@ -163,23 +202,23 @@ class TestWatching:
 
 
 def test_nothing_is_asked_of_the_objects(notebook: Notebook) -> None:
-    """An array of one's own class is not asked for its shape or its length."""
+    """Objects whose every attribute, length and comparison raises are told apart all the same."""
     notebook.ok(
         IMPORTS,
         DATA,
-        "class Loud(np.ndarray):\n"
-        "    @property\n    def shape(self): raise RuntimeError('asked')\n"
-        "    def __len__(self): raise RuntimeError('asked')\n"
-        "    def __eq__(self, other): raise RuntimeError('asked')\n",
-        "X, y = X.to_numpy(), y.to_numpy()",
         SPLIT,
-        FIT,
-        "keep = X_train, X_test",
-        "class Quiet:\n    armed = False\n"
+        "class Loud:\n    armed = False\n"
         "    def __getattribute__(self, name):\n"
-        "        if Quiet.armed: raise RuntimeError(name)\n"
+        "        if Loud.armed and not name.startswith('__'): raise RuntimeError(name)\n"
         "        return object.__getattribute__(self, name)\n"
-        "quiet = Quiet()\nQuiet.armed = True",
+        "    def __len__(self): raise RuntimeError('length')\n"
+        "    def __eq__(self, other): raise RuntimeError('equal')\n"
+        "    __hash__ = None\n"
+        "    def fit(self, X, y): self.seen = 1; return self",
+        "rows, truth = Loud(), Loud()",
+        "model = Loud()\nmodel.fit(rows, truth)",
+        "Loud.armed = True",
     )
     found = notebook.tracker.fitted_on(notebook.shell.user_ns["model"])
-    assert found == Fitted(TRAIN, TEST)
+    assert found.data == ("rows", "truth")
+    assert found.holdout is None
