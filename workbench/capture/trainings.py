@@ -110,20 +110,27 @@ class Trainings:
             if events and not (untouched and (unfinished or events[-1].at.forked)):
                 if unfinished:
                     raise Unclear(STOPPED)
-                return self._with_earlier(events, before, version.run, deep)
+                return self._with_earlier(events, names, before, version.run, deep)
             if not events and not untouched:
                 self._leave_alone(scope)
             key = before
         return None
 
     def _with_earlier(
-        self, events: list[_Event], before: Key | None, place: Place, deep: int
+        self,
+        events: list[_Event],
+        names: Collection[str],
+        before: Key | None,
+        place: Place,
+        deep: int,
     ) -> Training | None:
         """Return the training of a statement, if an earlier one does not count as well."""
         found = self._settled(events)
         if found is None:
             return None
-        unsure = events[-1].at.forked and self._in_cell(before, place)
+        made = [self._journal.version(one) for one in self._journal.run(place).makes]
+        seen = any(one.mark is Mark.observed and one.name in names for one in made)
+        unsure = events[-1].at.forked and (self._in_cell(before, place) or not seen)
         if unsure or found.adds:
             otherwise = SEVERAL if unsure else GREW
             try:
@@ -172,7 +179,7 @@ class Trainings:
 
     def _unfinished(self, place: Place) -> bool:
         execution = self._journal.history.executions[place[0]]
-        last = place[1] == len(execution.runs) - 1
+        last = execution.runs[-1].statement.first <= execution.runs[place[1]].statement.last
         return last and execution.outcome not in ("ok", "running")
 
     def _aliases(self, key: Key, place: Place) -> set[str]:

@@ -37,7 +37,7 @@ from workbench.senses.readings import Address, Reading
 
 CLASSES = [h5py.File, pq.ParquetFile, xgboost.DMatrix, lightgbm.Dataset, httpx.Client]
 # Packages of the table that are not installed for the tests; their rows are only spelled.
-ABSENT = {"geopandas", "netCDF4", "xarray", "safetensors", "datasets"}
+ABSENT = {"geopandas", "netCDF4", "xarray", "datasets"}
 # Names that some version of a package has and the installed one does not.
 GONE = {"read_csv_batched", "LazyFrame.sink_json"}
 
