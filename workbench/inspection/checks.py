@@ -15,6 +15,7 @@ from workbench.errors import WorkbenchError
 from workbench.findings.leakage import Tier
 from workbench.findings.statement import Inspection
 from workbench.hidden.looking import look as look_behind
+from workbench.hidden.screening import screen
 from workbench.leakage.measuring import measure
 from workbench.retention.looking import look as look_for_rows
 from workbench.scanning.scan import scan
@@ -33,6 +34,7 @@ class Check(StrEnum):
     retained = "retained"
     hidden = "hidden"
     leakage = "leakage"
+    backdoors = "backdoors"
 
 
 TITLES = {
@@ -41,6 +43,7 @@ TITLES = {
     Check.retained: "Training rows inside the model",
     Check.hidden: "Hidden content",
     Check.leakage: "Leakage",
+    Check.backdoors: "Backdoors",
 }
 
 
@@ -66,7 +69,8 @@ class Asked:
         model: a fitted model of the notebook, or the path of files.
         data: ``(X, y)`` that it was trained on.
         holdout: ``(X, y)`` that it has not seen.
-        tier: of the attacks; ``thorough`` trains ``references`` models more.
+        tier: ``thorough`` trains ``references`` models more to attack with, and searches for
+            backdoors.
     """
 
     model: Any
@@ -107,6 +111,7 @@ class _Inspector:
             Check.retained: self._retained,
             Check.hidden: self._hidden,
             Check.leakage: self._leakage,
+            Check.backdoors: self._backdoors,
         }
         for check, step in steps.items():
             self._one(check, step)
@@ -189,6 +194,16 @@ class _Inspector:
             progress=progress,
         )
         return replace(self._found, leakage=found)
+
+    def _backdoors(self, progress: Progress) -> Inspection:
+        """Search a classifier for planted behaviour; fresh models to compare with take time."""
+        asked = self._asked
+        if asked.is_path or asked.tier is not Tier.thorough or asked.holdout is None:
+            return self._found
+        found = screen(
+            asked.model, *asked.holdout, training=asked.data, seed=asked.seed, progress=progress
+        )
+        return replace(self._found, screen=found)
 
     def _can_measure(self, check: Check) -> bool:
         """Tell whether model and data are both here; note what is missing."""

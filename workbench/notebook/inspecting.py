@@ -111,13 +111,17 @@ class Inspecting:
         """
         return measuring().synthetic(table, level, rows=rows, seed=seed, **options)
 
-    def sanitise(self, model: Any) -> Any:
-        """Return a copy of a model with its numbers rounded, so that nothing is hidden in them.
+    def sanitise(self, model: Any, holdout: Pair | None = None) -> Any:
+        """Return a copy of a model with rounded numbers, so that nothing is hidden in them.
+
+        The copy is ``.model``; ``.report`` says what was changed, and, with ``holdout`` ``(X, y)``,
+        how good the model was before and is now.
 
         Raises:
             InputError: a model without numbers that could be rounded.
+            Unavailable: a package that is needed is not installed.
         """
-        return KernelInspector(None).sanitised(model)[0]
+        return measuring().sanitise(model, evaluate=holdout)
 
 
 class KernelInspector:
@@ -161,10 +165,10 @@ class KernelInspector:
         self._keep(model, found)
         return found.inspection
 
-    def sanitised(self, model: Any) -> tuple[Any, str]:
+    def sanitised(self, model: Any, holdout: Pair | None) -> tuple[Any, str]:
         """Return a copy of a model with rounded numbers, and what that cost, in words."""
-        clean, report = measuring().sanitise(model)
-        return clean, " ".join(report.sentences())
+        done = measuring().sanitise(model, evaluate=holdout)
+        return done.model, " ".join(done.report.sentences())
 
 
 def measure(

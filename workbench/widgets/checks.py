@@ -46,7 +46,7 @@ class Inspector(Protocol):
     ) -> Inspection:
         """Run all checks."""
 
-    def sanitised(self, model: Any) -> tuple[Any, str]:
+    def sanitised(self, model: Any, holdout: tuple[Any, Any] | None) -> tuple[Any, str]:
         """Return a copy of a model with nothing hidden in it, and what that cost, in words."""
 
 
@@ -226,7 +226,8 @@ class Checks:
 
     def _sanitise(self) -> None:
         try:
-            clean, words = self._inspector.sanitised(self.model)
+            holdout = self._inspector.named(self.unseen.value) or self._given[1]
+            clean, words = self._inspector.sanitised(self.model, holdout)
         except WorkbenchError as error:
             self.why.value = parts.problem(error)
             return

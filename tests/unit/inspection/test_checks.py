@@ -69,7 +69,7 @@ def test_everything_is_measured_in_order(tmp_path: Path) -> None:
     assert found.hidden is not None
     assert found.leakage is not None
     assert (found.leakage.tier, found.leakage.members) == (Tier.quick, 120)
-    assert found.gaps == ()
+    assert (found.screen, found.gaps) == (None, ())
     said = facts(Facts(), found)
     assert (said.scan, said.safe_form, said.retained_rows, said.hidden) == (Verdict.passed,) * 4
 
@@ -81,6 +81,8 @@ def test_rows_and_leakage_of_a_model_that_keeps_its_data(tmp_path: Path) -> None
     assert found.retained.rows == 120
     assert found.leakage is not None
     assert found.leakage.references == 4
+    assert found.screen is not None
+    assert found.screen.classes == 2
     assert found.leakage.strongest is not None
     assert found.leakage.strongest.auc > 0.6
     assert band(found.leakage) is not Band.low
