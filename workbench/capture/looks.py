@@ -37,6 +37,7 @@ MAX_DEPTH = 4
 MAX_LAYERS = 20_000  # of a network
 Types = frozenset[int]
 _mro: Callable[[type], tuple[type, ...]] = type.__dict__["__mro__"].__get__
+_module: Callable[[type], object] = type.__dict__["__module__"].__get__
 _own: Callable[[type], Mapping[str, Any]] = type.__dict__["__dict__"].__get__
 
 
@@ -150,7 +151,7 @@ def linked(optimiser: object, modules: Iterable[tuple[str, object]]) -> frozense
 
 def shape_of(value: object) -> str:
     """Return rows and columns of a table or array, such as ``768 × 9``; empty for other things."""
-    module = _own(type(value)).get("__module__")
+    module = _module(type(value))
     top = module.partition(".")[0] if type(module) is str else ""
     try:
         if top in ("pandas", "numpy", "polars", "torch", "pyarrow"):

@@ -102,11 +102,13 @@ class Trainings:
             names = self._aliases(key, version.run)
             events = self._events(names, scope, deep, self._holds(key))
             before = self._journal.used(version.run, key[0])
+            unfinished = self._unfinished(version.run)
             if version.verb is Verb.made:
+                if unfinished and (version.mark is not Mark.observed or self._crowded(version.run)):
+                    raise Unclear(STOPPED)  # on the line of an error, perhaps behind it
                 self._read(version.run, events)
                 return self._settled(events)
             untouched = self._untouched(key, names)
-            unfinished = self._unfinished(version.run)
             if events and not (untouched and (unfinished or events[-1].at.forked)):
                 if unfinished:
                     raise Unclear(STOPPED)
@@ -181,6 +183,11 @@ class Trainings:
         execution = self._journal.history.executions[place[0]]
         last = execution.runs[-1].statement.first <= execution.runs[place[1]].statement.last
         return last and execution.outcome not in ("ok", "running")
+
+    def _crowded(self, place: Place) -> bool:
+        """Tell whether a statement shares its line with others."""
+        lines = [one.statement.first for one in self._journal.history.executions[place[0]].runs]
+        return lines.count(lines[place[1]]) > 1
 
     def _aliases(self, key: Key, place: Place) -> set[str]:
         """Return the names that a statement can have used for the object."""

@@ -347,3 +347,15 @@ class TestSaid:
         graph = notebook.graph("child")
         assert [node.details["ref"] for node in graph.of_kind(Kind.release)] == ["anna/parent:1"]
         assert notebook.graph("other").of_kind(Kind.release) == ()
+
+
+def test_tables_and_arrays_show_their_shape(notebook: Notebook) -> None:
+    """Also those whose class keeps its module to itself, as NumPy's do."""
+    notebook.write("patients.csv")
+    notebook.ok(IMPORTS, 'df = pd.read_csv("patients.csv")', "array = df.to_numpy()")
+    notebook.ok("model = GaussianNB().fit(array[:, :2], array[:, 2])")
+    shapes = {
+        str(node.details["name"]): node.details.get("shape")
+        for node in notebook.graph("model").of_kind(Kind.data)
+    }
+    assert shapes == {"df": "6 × 3", "array": "6 × 3"}
