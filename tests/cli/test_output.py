@@ -160,6 +160,15 @@ class _Pressed:
         return self._file.open()
 
 
+@pytest.fixture
+def listening() -> Iterator[None]:
+    """Ctrl-C counts, also where the tests were started with it ignored, as in the background."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("listening")
 def test_ctrl_c_ends_with_a_sentence_and_leaves_nothing(place: InProcess) -> None:
     """Stopped in the middle of sealing: exit 130, no release, no entry in the log, no traceback."""
     (place.folder / "model" / "zz.bin").write_bytes(weights(bytes(200_000)))

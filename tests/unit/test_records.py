@@ -69,6 +69,8 @@ FACTS = {
     "retained_rows": {"unknown", "passed", "failed"},
     "isolation": {"none", "sandbox"},
     "labels": {"unknown", "partial", "complete"},
+    "safe_form": {"unknown", "passed", "failed"},
+    "hidden": {"unknown", "passed", "failed"},
 }
 
 
