@@ -6,8 +6,7 @@ need not know which it is. The model is left as it was.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +17,7 @@ from workbench.errors import InputError
 from workbench.findings.leakage import Answers, Task
 from workbench.leakage.tables import take
 from workbench.training import boosters, kinds
+from workbench.training.measuring import at_rest
 
 __all__ = ["Subject", "facts", "subject"]
 
@@ -201,7 +201,7 @@ def _outputs(model: Any, rows: Any) -> Floats:
     first = next(model.parameters(), None)
     values = getattr(rows, "to_numpy", lambda: rows)()
     outputs = []
-    with _at_rest(torch, model):
+    with at_rest(torch, model):
         for start in range(0, len(values), BATCH):
             batch = torch.as_tensor(values[start : start + BATCH])
             if first is not None:
@@ -210,19 +210,6 @@ def _outputs(model: Any, rows: Any) -> Floats:
                 batch = batch.to(first.device)
             outputs.append(model(batch).detach().cpu().double())
     return np.asarray(torch.cat(outputs).numpy())
-
-
-@contextmanager
-def _at_rest(torch: Any, model: Any) -> Iterator[None]:
-    """Let a network only answer, and afterwards have each of its layers in the mode it was in."""
-    modes = [(layer, layer.training) for layer in model.modules()]
-    with torch.random.fork_rng(devices=[]), torch.no_grad():
-        try:
-            model.eval()
-            yield
-        finally:
-            for layer, training in modes:
-                layer.training = training
 
 
 def _soft(scores: Floats) -> Floats:

@@ -18,7 +18,7 @@ from workbench.origin.record import Metric
 from workbench.training import boosters, kinds
 from workbench.training.settings import clean
 
-__all__ = ["measure"]
+__all__ = ["at_rest", "measure"]
 
 WHERE = "at Share"
 NOT_NAMED = "not named"
@@ -190,7 +190,7 @@ def _outputs(model: Any, rows: Any) -> Any:
     first = next(model.parameters())
     values = getattr(rows, "to_numpy", lambda: rows)()
     outputs = []
-    with _at_rest(torch, model):
+    with at_rest(torch, model):
         for start in range(0, len(values), BATCH):
             batch = torch.as_tensor(values[start : start + BATCH])
             if batch.is_floating_point():
@@ -200,7 +200,7 @@ def _outputs(model: Any, rows: Any) -> Any:
 
 
 @contextmanager
-def _at_rest(torch: Any, model: Any) -> Iterator[None]:
+def at_rest(torch: Any, model: Any) -> Iterator[None]:
     """Let a network only answer: no gradients, no dropout, and afterwards everything as it was."""
     modes = [(layer, layer.training) for layer in model.modules()]
     with torch.random.fork_rng(devices=[]), torch.no_grad():

@@ -20,7 +20,6 @@ __all__ = ["Checks", "Inspector", "Remedies"]
 ORDER = ("form", "scan", "retained", "hidden", "leakage")
 _SIGNS = {"passed": "✓", "failed": "✕", "concern": "!", "unknown": "–"}
 _TONES = {"passed": "good", "failed": "bad"}
-_QUICK = "The quick look only asks the model. Measure thoroughly to know more."
 
 
 class Stopped(Exception):
