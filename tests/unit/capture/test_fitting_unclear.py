@@ -290,16 +290,17 @@ class TestOrigin:
 
 class TestLengths:
     def test_unequal(self, notebook: Notebook) -> None:
-        """Data that was cut where nobody saw it is not what the model was trained on."""
-        notebook.ok(IMPORTS, DATA, "X_train, y_train = X.to_numpy(), y.to_numpy()", FIT)
-        notebook.shell.user_ns["y_train"] = notebook.shell.user_ns["y_train"][:9]
+        """Some models take any labels, as they look at none."""
+        notebook.ok(IMPORTS, DATA, "few = y[:9]")
+        notebook.ok("from sklearn.cluster import KMeans", "model = KMeans(2).fit(X, few)")
         found = notebook.tracker.fitted_on(notebook.shell.user_ns["model"])
         assert found == Fitted(
-            why="X_train has 60 rows and y_train 9, so these are not what model was trained on."
+            why="X has 60 rows and few 9, so these are not what model was trained on."
         )
 
-    def test_tables_of_another_size(self, notebook: Notebook) -> None:
-        notebook.ok(IMPORTS, DATA, "X_train, y_train = X, y.copy()", FIT)
+    @pytest.mark.parametrize("cut", ["y.to_numpy()", "y.to_list()", "y.copy()"])
+    def test_cut_where_nobody_saw_it(self, notebook: Notebook, cut: str) -> None:
+        notebook.ok(IMPORTS, DATA, f"X_train, y_train = X, {cut}", FIT)
         notebook.shell.user_ns["y_train"] = notebook.shell.user_ns["y_train"][:9]
         found = notebook.tracker.fitted_on(notebook.shell.user_ns["model"])
         assert found == Fitted(why="y_train was changed since model was trained on it.")
