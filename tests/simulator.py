@@ -17,7 +17,7 @@ from workbench.encoding import b64decode, b64encode, digest
 from workbench.ledger import merkle, proof
 from workbench.ledger.checkpoint import CheckpointSigner
 from workbench.records import Device, Entry, Envelope, Event, Facts, Grant, Listing, Person
-from workbench.release import acts, envelope, evidence, layout, signing, trust
+from workbench.release import acts, copied, envelope, evidence, layout, signing, trust
 from workbench.vocabulary import GrantState, Right, Role, Sensitivity
 
 __all__ = ["Actor", "Simulator"]
@@ -28,6 +28,7 @@ FILES = {
     "weights/part.bin": bytes(range(256)) * 4,
     "weights.txt": b"two parts",
 }
+MARKED = "weights/part.bin"  # the file that a marked copy has another one of
 
 
 @dataclass
@@ -82,6 +83,14 @@ class Log:
         return proof.write(entry.index, path, note, entry.to_bytes())
 
 
+def resources(contents: dict[str, bytes]) -> list[signing.Resource]:
+    """The names and digests of files, in the order of their names."""
+    return [
+        signing.Resource(name, hashlib.sha256(data).hexdigest())
+        for name, data in sorted(contents.items())
+    ]
+
+
 class Simulator:
     """One release, from publication to the recipient's disk.
 
@@ -89,7 +98,7 @@ class Simulator:
     else is what the recipient receives and an attacker may edit.
     """
 
-    def __init__(self, ref: str = "lab/model:1.0", *, seed: int = 1) -> None:
+    def __init__(self, ref: str = "lab/model:1.0", *, seed: int = 1, marked: bool = False) -> None:
         self.random = Random(seed)
         self.owner = Actor("olga")
         self.reviewer = Actor("remy", (Role.reviewer,))
@@ -101,6 +110,7 @@ class Simulator:
         self.published_ref = ref
         self.contents = dict(FILES)
         self.right = Right.retrieve
+        self.marked = marked
         self.granter = self.reviewer
         self.not_before = NOW - timedelta(days=1)
         self.not_after = NOW + timedelta(days=13)
@@ -121,10 +131,7 @@ class Simulator:
             age.X25519Identity.generate(self.random.randbytes),
             age.X25519Identity.generate(self.random.randbytes),
         )
-        self.found = [
-            signing.Resource(name, hashlib.sha256(data).hexdigest())
-            for name, data in sorted(self.contents.items())
-        ]
+        self.published = resources(self.contents)
         self.measure()
         sealed = [self.seal(data, self.keys.weights) for _, data in sorted(self.contents.items())]
         name, version = self.published_ref.split(":")
@@ -139,7 +146,9 @@ class Simulator:
             owner=self.owner.id,
             exchange_is_custodian=False,
             facts=Facts(),
-            commitment=evidence.commitment(self.commitment_key, signing.root_digest(self.found)),
+            commitment=evidence.commitment(
+                self.commitment_key, signing.root_digest(self.published)
+            ),
         )
         self.listing = listing.to_bytes()
         self.manifest = layout.Manifest(
@@ -155,12 +164,12 @@ class Simulator:
 
     def measure(self) -> None:
         """Sign what was measured about the model."""
-        root = signing.root_digest(self.found)
+        root = signing.root_digest(self.published)
         self.commitment_key = self.random.randbytes(evidence.KEY_SIZE)
         self.evidence = evidence.compose(
             [
                 self.owner.sign(evidence.commitment_statement(self.commitment_key, "model", root)),
-                self.owner.sign(signing.statement("model", self.found)),
+                self.owner.sign(signing.statement("model", self.published)),
                 self.owner.sign(
                     dsse.statement([("model", root)], "urn:example:leakage", {"band": "low"})
                 ),
@@ -187,8 +196,13 @@ class Simulator:
     def approve(self) -> None:
         """Grant the recipient the right, sealed to their device or to the evaluator's."""
         holder = self.evaluator if self.hosted else self.recipient
+        keys, self.found = self.keys, list(self.published)
+        if self.marked:
+            weights = age.X25519Identity.generate(self.random.randbytes)
+            keys = envelope.ReleaseKeys(weights, self.keys.evidence)
+            self.copy(weights)
         self.opened = envelope.compose(
-            self.keys,
+            keys,
             release_ref=self.published_ref,
             manifest=self.manifest_digest,
             grant="grant-1",
@@ -216,10 +230,36 @@ class Simulator:
             state=GrantState.active,
             envelope=self.envelope.id,
             envelope_digest=digest(b64decode(self.envelope.sealed)),
+            copy_manifest=digest(self.copy_manifest) if self.marked else None,
             statement="",
         )
         statement = self.granter.sign(acts.act("grant", [], acts.signed_body(grant)))
         self.grant: Grant | None = grant.evolve(statement=statement)
+
+    def copy(self, weights: age.Identity) -> None:
+        """Change one file for the grant, and sign and seal the copy with ``weights``."""
+        contents = self.contents | {MARKED: bytes(reversed(self.contents[MARKED]))}
+        self.found = resources(contents)
+        self.said = copied.Said(
+            release=self.published_ref,
+            manifest=self.manifest_digest,
+            grant="grant-1",
+            person=self.recipient.id,
+            root=signing.root_digest(self.found),
+            marked=(copied.MarkedPart(name=MARKED, tensors=1, weights=1024, strength=0.01),),
+        )
+        self.copy_signature = self.granter.sign(signing.statement("model", self.found))
+        act = acts.act(copied.KIND, [], self.said.model_dump(mode="json"))
+        self.copy_statement = copied.compose(self.granter.sign(act), self.copy_signature)
+        self.sealed_copy = self.seal(self.copy_statement, weights)
+        self.copy_manifest = layout.Manifest(
+            layout.Descriptor.of(layout.LISTING, self.listing),
+            layout.Descriptor.of(layout.EVIDENCE, self.sealed_copy),
+            tuple(
+                layout.Descriptor.of(layout.FILE, self.seal(data, weights))
+                for _, data in sorted(contents.items())
+            ),
+        ).to_bytes()
 
     def give(self, holder: Actor) -> None:
         """Seal the keys to an owner or custodian: an envelope without a grant."""
@@ -230,7 +270,7 @@ class Simulator:
             grant=None,
             device=holder.device.id,
         )
-        self.grant = None
+        self.grant, self.found = None, list(self.published)
         self.device = holder.device.id
         self.envelope = self.envelope.evolve(
             person=holder.id,
@@ -261,5 +301,7 @@ class Simulator:
         release.grant(self.grant, self.envelope, self.device, self.signers, hosted=self.hosted)
         release.envelope(self.opened)
         release.evidence(self.evidence, self.sealed_evidence)
+        if self.grant and self.grant.copy_manifest:
+            release.copy(self.copy_manifest, self.sealed_copy, self.copy_statement)
         release.files(self.found)
         return release

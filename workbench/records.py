@@ -22,6 +22,7 @@ from pydantic import AfterValidator, Field, StringConstraints
 from workbench.encoding import digest
 from workbench.forms import (
     Digest,
+    Grown,
     Model,
     PersonId,
     Prose,
@@ -175,10 +176,11 @@ class Request(Record):
         return {"person": self.person, "release": self.release, "state": self.state}
 
 
-class Vote(Record):
+class Vote(Record, Grown):
     """One reviewer's decision on one turn of a request."""
 
     kind: ClassVar[str] = "vote"
+    LATER: ClassVar[frozenset[str]] = frozenset({"mark"})
 
     request: str
     turn: int
@@ -187,6 +189,7 @@ class Vote(Record):
     rationale: Annotated[Prose, StringConstraints(min_length=1)]
     days: int | None = None  # a reviewer may allow less than was asked
     right: Right | None = None  # … or another right
+    mark: bool = False  # approve with a marked copy only
     at: Time
     statement: str
 
@@ -224,10 +227,11 @@ class Envelope(Record):
         return {"person": self.person, "release": self.release, "state": None}
 
 
-class Grant(Record):
+class Grant(Record, Grown):
     """The result of an approval: one right, one device, one period."""
 
     kind: ClassVar[str] = "grant"
+    LATER: ClassVar[frozenset[str]] = frozenset({"copy_manifest"})
 
     id: str
     request: str
@@ -241,6 +245,7 @@ class Grant(Record):
     state: GrantState
     envelope: str  # the id of the envelope that makes it real
     envelope_digest: Digest  # of the sealed bytes
+    copy_manifest: Digest | None = None  # of the marked copy that the envelope opens
     statement: str  # the granting reviewer's (or the exchange's) signed act
 
     @property

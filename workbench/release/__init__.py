@@ -7,6 +7,8 @@
     envelope    the release keys as one device reads them                 age identity file
     evidence    what was measured about the model                         in-toto statements by line
     acts        what people sign: requesting, voting, granting, revoking  in-toto statements
+    copied      what a granter signs about a marked copy                  in-toto statements by line
+    granted     whether a grant is valid for a device, now
     trust       the ordered verification of all of it
 
 Everything here is pure: bytes in, bytes or a :class:`~workbench.errors.TrustError` out.

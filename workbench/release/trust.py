@@ -12,6 +12,7 @@ rests on the ones before it::
     envelope           … with keys that were sealed for exactly that
     evidence           … that open evidence made by the owner, tied to the listing
     model signature    … with the list of files that the owner signed
+    copy               … and of which this grant's marked copy was made, if it names one
     model files        … which are the files that are there
 
 It opens no file, asks nobody and reads no clock. Calling a step out of order, or going on after a
@@ -33,10 +34,9 @@ from workbench.errors import InputError, TrustError
 from workbench.ledger import proof as receipts
 from workbench.ledger.checkpoint import Checkpoint, parse_verifier
 from workbench.records import Entry, Envelope, Grant, Listing, Person
-from workbench.release import acts, layout, signing
+from workbench.release import copied, granted, layout, signing
 from workbench.release import envelope as envelopes
 from workbench.release import evidence as measured
-from workbench.vocabulary import GrantState, Right
 
 __all__ = ["MEANING", "PUBLISH", "RELEASE_TYPE", "STEPS", "TrustedRelease", "release_statement"]
 
@@ -51,6 +51,7 @@ STEPS = (
     "envelope",
     "evidence",
     "model signature",
+    "copy",
     "model files",
 )
 MEANING: Mapping[str, str] = MappingProxyType(
@@ -63,12 +64,11 @@ MEANING: Mapping[str, str] = MappingProxyType(
         "envelope": "the keys were sealed for this release and this device",
         "evidence": "what was measured is signed by the owner and belongs to this description",
         "model signature": "the owner signed the list of the model's files",
+        "copy": "whoever approved it made and signed this marked copy for this grant alone",
         "model files": "each file is the one that was signed; none is missing, none was added",
     }
 )
 
-_HERE = frozenset({Right.retrieve, Right.fine_tune})  # rights whose keys go to the person's device
-_HOSTED = frozenset({Right.infer, Right.fine_tune})  # rights whose keys go to an evaluator
 _AGAIN = "Do not use it; fetch the release again, and tell its owner if this happens again."
 _UNOPENED = "Nothing was opened."
 _REQUEST = "Ask for access again, or ask whoever runs the exchange."
@@ -117,13 +117,15 @@ class TrustedRelease:
         self.turn = STEPS[0]
         self._owner = owner
         self._now = now
-        self._due = [step for step in STEPS if logged or step != "receipt"]
+        self._due = [one for one in STEPS if one != "copy" and (logged or one != "receipt")]
         self._digest = ""
         self._manifest: layout.Manifest | None = None
         self._key: VerifyingKey | None = None
         self._listing: Listing | None = None
         self._bound: tuple[str | None, str] | None = None  # grant id and device
+        self._grant: tuple[Grant, VerifyingKey] | None = None  # and who signed it
         self._evidence: measured.Evidence | None = None
+        self._expected: Sequence[signing.Resource] = ()
 
     def manifest(self, data: bytes, digest: str) -> layout.Manifest:
         """Take the manifest and the digest it was asked for by.
@@ -230,8 +232,11 @@ class TrustedRelease:
             if envelope.grant != (grant.id if grant else None):
                 _fail("grant", "the envelope belongs to another grant.", _REQUEST)
             if grant is not None:
-                self._check_grant(grant, envelope, signers, hosted)
+                key = granted.check(grant, envelope, signers, self._now, hosted=hosted)
+                self._grant = grant, key
             self._bound = (envelope.grant, device)
+        if grant is not None and grant.copy_manifest is not None:
+            self._due.insert(self._due.index("model files"), "copy")
 
     def envelope(self, opened: bytes) -> envelopes.ReleaseKeys:
         """Take what the device read when it opened the envelope; return the release keys.
@@ -269,6 +274,35 @@ class TrustedRelease:
             if len(found.resources) != len(_known(self._manifest).files):
                 _fail("model signature", "it lists another number of files than the release has.")
             self._evidence = found
+            self._expected = found.resources
+        return found
+
+    def copy(self, manifest: bytes, sealed: bytes, statement: bytes) -> copied.Copy:
+        """Take a marked copy: its manifest, and what the granter signed about it, sealed and open.
+
+        Asked for only where the grant names a copy, and then always.
+
+        Raises:
+            TrustError: not the copy that the grant names, not signed by who signed the grant, made
+                of another release or for another grant, or with other files than the owner's.
+        """
+        with self._step("copy"):
+            grant, key = _known(self._grant)
+            _check_blob(manifest, grant.copy_manifest or "", "copy")
+            own, parts = _known(self._manifest), copied.parts(manifest)
+            if (parts.config, len(parts.files)) != (own.config, len(own.files)):
+                _fail("copy", "it is a copy of another release.")
+            _check_blob(sealed, parts.evidence.digest, "copy")
+            found = copied.read(statement, key)
+            copied.check(
+                found,
+                _known(self._evidence).resources,
+                release=grant.release,
+                manifest=self._digest,
+                grant=grant.id,
+                person=grant.person,
+            )
+            self._expected = found.resources
         return found
 
     def files(self, found: Sequence[signing.Resource]) -> None:
@@ -278,7 +312,7 @@ class TrustedRelease:
             TrustError: a file is missing, added or different.
         """
         with self._step("model files"):
-            signing.check_files(_known(self._evidence).resources, found)
+            signing.check_files(self._expected, found)
 
     @contextmanager
     def _step(self, name: str) -> Iterator[None]:
@@ -303,7 +337,7 @@ class TrustedRelease:
         """Return the owner's key that the bundle claims to be signed with."""
         if isinstance(self._owner, VerifyingKey):
             return self._owner
-        key = _device_key(self._owner, dsse.hint(bundle))
+        key = granted.device_key(self._owner, dsse.hint(bundle))
         if key is None:
             _fail(
                 "release statement",
@@ -311,75 +345,6 @@ class TrustedRelease:
                 "Ask the owner whether this release is theirs before you use it.",
             )
         return key
-
-    def _check_grant(
-        self, grant: Grant, envelope: Envelope, signers: Sequence[Person], hosted: bool
-    ) -> None:
-        if (grant.release, grant.manifest) != (self.ref, self._digest):
-            _fail("grant", "it is for another release or edition.", _REQUEST)
-        if grant.right not in (_HOSTED if hosted else _HERE):
-            _fail("grant", *_wrong_right(grant.right, hosted))
-        if not hosted and (grant.device, grant.person) != (envelope.device, envelope.person):
-            _fail("grant", "it is for another device than this one.", _REQUEST)
-        self._check_period(grant)
-        _check_signer(grant, signers)
-        if grant.envelope != envelope.id or grant.envelope_digest != digest(
-            b64decode(envelope.sealed)
-        ):
-            _fail("grant", "its envelope is not the one that was signed.", _REQUEST)
-
-    def _check_period(self, grant: Grant) -> None:
-        if grant.state is GrantState.revoked:
-            _fail("grant", "it was revoked.", "Ask for access again, or ask who revoked it.")
-        if grant.state is GrantState.expired or self._now > grant.not_after:
-            _fail(
-                "grant",
-                f"it ended on {grant.not_after:%Y-%m-%d %H:%M} UTC.",
-                "Ask for access again; it can be granted as a renewal.",
-            )
-        if self._now < grant.not_before:
-            _fail(
-                "grant",
-                f"it begins only on {grant.not_before:%Y-%m-%d %H:%M} UTC.",
-                "Wait until then, and check this computer's clock.",
-            )
-
-
-def _check_signer(grant: Grant, signers: Sequence[Person]) -> None:
-    """The grant's statement must come from somebody who may grant, and never from the grantee."""
-    hint = dsse.hint(grant.statement)
-    for person in signers:
-        key = _device_key(person, hint)
-        if key is None:
-            continue
-        if person.id == grant.person:
-            _fail("grant", "the person it is for signed it themself.", _REQUEST)
-        acts.verify_record(grant, key, step="grant")
-        return
-    _fail("grant", "nobody who may grant this release signed it.", _REQUEST)
-
-
-def _device_key(person: Person, fingerprint: str) -> VerifyingKey | None:
-    """Return the key with this fingerprint, if the person enrolled it."""
-    device = person.device(fingerprint)
-    if device is None:
-        return None
-    key = VerifyingKey.from_pem(device.signing_key)
-    if key.fingerprint != fingerprint:
-        raise InputError(f"A device of {person.id} is enrolled under another key's name.")
-    return key
-
-
-def _wrong_right(right: Right, hosted: bool) -> tuple[str, str]:
-    if hosted:
-        return (
-            f"the right to {right.replace('_', '-')} a model does not let an evaluator run it.",
-            "The person it is for can open the model on their own device.",
-        )
-    return (
-        "it allows predictions only; the model itself stays with the evaluator.",
-        "Use the connection to the evaluator, or ask for the right to retrieve the model.",
-    )
 
 
 def _check_blob(data: bytes, expected: str, step: str) -> None:

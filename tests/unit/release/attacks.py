@@ -12,7 +12,7 @@ from workbench.ledger import proof
 from workbench.release import envelope, evidence, layout, signing, trust
 from workbench.vocabulary import GrantState, Right
 
-__all__ = ["ATTACKS", "Attack", "bare", "composed"]
+__all__ = ["ATTACKS", "Attack", "bare", "composed", "flipped", "other"]
 
 Attack = Callable[[Simulator], object]
 DAY = timedelta(days=1)
@@ -55,7 +55,7 @@ def remeasured(sim: Simulator, signer: Actor, root: str) -> None:
 
 def other(sim: Simulator) -> Simulator:
     """Another release of the same people, with keys of its own."""
-    second = Simulator("lab/other:1.0", seed=2)
+    second = Simulator("lab/other:1.0", seed=2, marked=sim.marked)
     for name in ("owner", "reviewer", "recipient", "evaluator", "stranger"):
         setattr(second, name, getattr(sim, name))
     second.publish()
@@ -189,6 +189,11 @@ ATTACKS: dict[str, list[tuple[str, Attack]]] = {
         ("envelope changed", lambda s: reenveloped(s, sealed=resealed(s))),
         ("envelope that is no base64", lambda s: reenveloped(s, sealed="*")),
         ("no grant", lambda s: s.edit(grant=None)),
+        ("another copy than signed", lambda s: regranted(s, copy_manifest=digest(b"x"))),
+        (
+            "a copy for whoever does not get the weights",
+            lambda s: (s.edit(right=Right.fine_tune, marked=True), s.approve()),
+        ),
     ],
     "envelope": [
         ("of another release", lambda s: s.edit(opened=other(s).opened)),
@@ -277,7 +282,7 @@ def composed(sim: Simulator, **changes: str | None) -> bytes:
 
 
 def root(sim: Simulator) -> str:
-    return signing.root_digest(sim.found)
+    return signing.root_digest(sim.published)
 
 
 def relisted_and_granted(sim: Simulator, **changes: object) -> None:
@@ -305,7 +310,7 @@ def fewer_layers(sim: Simulator) -> None:
 def resigned(sim: Simulator, signer: Actor) -> None:
     """Let somebody else sign the list of files, in evidence that is the owner's otherwise."""
     lines = sim.evidence.decode().splitlines()
-    lines[1] = signer.sign(signing.statement("model", sim.found))
+    lines[1] = signer.sign(signing.statement("model", sim.published))
     sim.evidence = evidence.compose(lines)
     sim.sealed_evidence = sim.seal(sim.evidence, sim.keys.evidence)
     rebuilt(sim)

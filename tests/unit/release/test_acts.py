@@ -69,6 +69,8 @@ OTHER_VALUES: dict[str, Any] = {
     "manifest": digest(b"x"),
     "terms": digest(b"x"),
     "envelope_digest": digest(b"x"),
+    "copy_manifest": digest(b"x"),
+    "mark": True,
     "right": Right.fine_tune,
     "purpose": Purpose(category=PurposeKind.teaching, text="why"),
     "days": 3,
@@ -170,6 +172,18 @@ def test_each_field_is_signed_or_changes_later(kind: str, field: str) -> None:
     with pytest.raises(TrustError, match=field.replace("_", " ")) as caught:
         acts.verify_record(changed, KEY.public, step="some step")
     assert caught.value.step == "some step"
+
+
+def test_what_was_signed_before_is_signed_still() -> None:
+    """A vote and a grant without a marked copy say nothing of it, as when there was none."""
+    assert "mark" not in acts.signed_body(VOTE)
+    assert "copy_manifest" not in acts.signed_body(GRANT)
+    assert b"mark" not in VOTE.to_bytes()
+    assert b"copy" not in GRANT.to_bytes()
+    copied = GRANT.evolve(copy_manifest=digest(b"copy"))
+    assert acts.signed_body(copied)["copy_manifest"] == digest(b"copy")
+    for record in (VOTE, VOTE.evolve(mark=True), GRANT, copied):
+        assert type(record).from_bytes(record.to_bytes()) == record
 
 
 def test_one_kind_of_record_is_not_another() -> None:

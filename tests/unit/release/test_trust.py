@@ -11,16 +11,21 @@ from hypothesis import strategies as st
 
 from tests.simulator import Simulator
 from tests.unit.release.attacks import ATTACKS, Attack, bare, composed
+from tests.unit.release.copy_attacks import COPY_ATTACKS
 from workbench.errors import InputError, TrustError
 from workbench.release import trust
 from workbench.vocabulary import Right
 
 SECOND = timedelta(seconds=1)
+EVERY = {**ATTACKS, "copy": COPY_ATTACKS}
 CASES = [
-    pytest.param(step, attack, id=f"{step}: {what}")
-    for step, attacks in ATTACKS.items()
+    pytest.param(step, attack, marked, id=f"{step}: {what}{', marked' if marked else ''}")
+    for step, attacks in EVERY.items()
     for what, attack in attacks
+    for marked in (False, True)
+    if marked or step != "copy"
 ]
+UNMARKED = tuple(step for step in trust.STEPS if step != "copy")
 PIECES = {
     "manifest": "manifest",
     "listing": "listing",
@@ -40,20 +45,44 @@ def refused(sim: Simulator) -> TrustError:
 
 def test_every_step_is_attacked() -> None:
     """The table has attacks for each step, and there are words to explain each."""
-    assert tuple(ATTACKS) == trust.STEPS == tuple(trust.MEANING)
+    assert set(EVERY) == set(trust.STEPS)
+    assert tuple(trust.MEANING) == trust.STEPS
 
 
 def test_an_honest_release_passes() -> None:
     """Nothing is refused that should not be; the steps are told in order."""
     release = Simulator().verify()
-    assert tuple(release.passed) == trust.STEPS
+    assert tuple(release.passed) == UNMARKED
     assert release.ref == "lab/model:1.0"
 
 
-@pytest.mark.parametrize(("step", "attack"), CASES)
-def test_an_attack_is_refused_at_its_step(step: str, attack: Attack) -> None:
+def test_an_honest_marked_copy_passes() -> None:
+    """Its files are not the owner's; without the step for that they could not be believed."""
+    sim = Simulator(marked=True)
+    assert sim.found != sim.published
+    release = sim.verify()
+    assert tuple(release.passed) == trust.STEPS
+    assert refused(sim.edit(found=sim.published)).step == "model files"
+
+
+def test_a_copy_is_asked_for_where_the_grant_names_one() -> None:
+    """And nowhere else: leaving it out, or putting one in, is a mistake in the program."""
+    for marked in (True, False):
+        sim = Simulator(marked=marked)
+        release = trust.TrustedRelease(sim.ref, sim.trusted_owner, sim.now)
+        for name in list(CALLS)[:-1]:
+            CALLS[name](release, sim)
+        with pytest.raises(RuntimeError, match="out of turn"):
+            if marked:
+                release.files(sim.found)
+            else:
+                release.copy(b"", b"", b"")
+
+
+@pytest.mark.parametrize(("step", "attack", "marked"), CASES)
+def test_an_attack_is_refused_at_its_step(step: str, attack: Attack, marked: bool) -> None:
     """With the step's name, what was not changed, and what to do."""
-    sim = Simulator()
+    sim = Simulator(marked=marked)
     attack(sim)
     error = refused(sim)
     assert error.step == step
@@ -144,7 +173,7 @@ def test_a_log_key_that_is_none_is_the_callers_mistake(verifier: str) -> None:
 def test_a_file_that_never_was_on_an_exchange() -> None:
     """Without a log there is no receipt to give; by the caller's decision alone."""
     sim = Simulator().edit(logged=False)
-    assert tuple(sim.verify().passed) == tuple(step for step in trust.STEPS if step != "receipt")
+    assert tuple(sim.verify().passed) == tuple(one for one in UNMARKED if one != "receipt")
     release = trust.TrustedRelease(sim.ref, sim.trusted_owner, sim.now, logged=False)
     for name in ("manifest", "release statement", "listing"):
         CALLS[name](release, sim)
@@ -156,7 +185,7 @@ def test_a_receipt_need_not_show_its_entry() -> None:
     """The entry may come beside it, and is bound to it by its salt all the same."""
     sim = Simulator()
     bare(sim)
-    assert tuple(sim.verify().passed) == trust.STEPS
+    assert tuple(sim.verify().passed) == UNMARKED
 
 
 def test_whatever_the_owner_signed() -> None:
@@ -172,7 +201,7 @@ def test_owners_and_custodians_need_no_grant(actor: str) -> None:
     sim = Simulator()
     copied = composed(sim, device=getattr(sim, actor).device.id)
     sim.give(getattr(sim, actor))
-    assert tuple(sim.verify().passed) == trust.STEPS
+    assert tuple(sim.verify().passed) == UNMARKED
     sim.opened = copied
     assert refused(sim).step == "envelope"
 
@@ -183,7 +212,7 @@ def test_an_evaluator_opens_what_it_runs(right: Right) -> None:
     sim = Simulator().edit(hosted=True, right=right)
     sim.approve()
     sim.device = sim.envelope.device
-    assert tuple(sim.verify().passed) == trust.STEPS
+    assert tuple(sim.verify().passed) == UNMARKED
     sim.hosted = False
     assert refused(sim).step == "grant"
 
