@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import warnings
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +10,7 @@ import numpy as np
 
 from workbench.errors import InputError
 from workbench.training import boosters, kinds
+from workbench.training.measuring import at_rest
 
 __all__ = ["Comparison", "answers", "compare", "made_up"]
 
@@ -137,16 +137,15 @@ def _array(said: Any) -> np.ndarray[Any, Any]:
 
 
 def _outputs(model: Any, rows: Any) -> list[np.ndarray[Any, Any]]:
-    """Return what a network says, asked of a copy that is at rest."""
+    """Return what a network says at rest."""
     torch = kinds.loaded("torch")
-    still = copy.deepcopy(model).eval()
-    first = next(iter(still.parameters()), None)
+    first = next(iter(model.parameters()), None)
     batch = torch.as_tensor(getattr(rows, "to_numpy", lambda: rows)())
     if first is not None:
         batch = batch.to(first.device)
         batch = batch.to(first.dtype) if batch.is_floating_point() else batch
-    with torch.no_grad():
-        return [_plain(one) for one in _tensors(still(batch))]
+    with at_rest(torch, model):
+        return [_plain(one) for one in _tensors(model(batch))]
 
 
 def _tensors(said: Any) -> list[Any]:

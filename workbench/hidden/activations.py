@@ -17,6 +17,7 @@ import numpy as np
 
 from workbench.findings.hidden import Grouping
 from workbench.training import kinds
+from workbench.training.measuring import at_rest
 
 __all__ = ["groupings", "inside", "split"]
 
@@ -148,16 +149,12 @@ def _of_network(model: Any, rows: Array) -> Array | None:
         return None
     seen: list[Any] = []
     hook = layers[-1].register_forward_pre_hook(lambda _, given: seen.append(given[0]))
-    modes = [(one, one.training) for one in model.modules()]
     first = next(model.parameters())
     try:
-        model.eval()
-        with torch.no_grad():
+        with at_rest(torch, model):
             model(torch.as_tensor(rows).to(first.dtype).to(first.device))
     finally:
         hook.remove()
-        for one, mode in modes:
-            one.training = mode
     return np.asarray(seen[-1].float().cpu().numpy()).reshape(len(rows), -1) if seen else None
 
 

@@ -28,6 +28,7 @@ from workbench.hidden.triggers import (
     strongest,
 )
 from workbench.training import kinds
+from workbench.training.measuring import at_rest
 from workbench.training.settings import clean
 
 __all__ = ["screen"]
@@ -297,15 +298,9 @@ def _of_network(model: Any) -> Scores:
 
     def told(rows: Array) -> Array:
         first = next(model.parameters())
-        modes = [(one, one.training) for one in model.modules()]
-        model.eval()
-        try:
-            with torch.no_grad():
-                given = torch.as_tensor(rows).to(first.dtype).to(first.device)
-                outputs = model(given).float().cpu().numpy()
-        finally:
-            for one, mode in modes:
-                one.training = mode
+        with at_rest(torch, model):
+            given = torch.as_tensor(rows).to(first.dtype).to(first.device)
+            outputs = model(given).float().cpu().numpy()
         if outputs.ndim == 1 or outputs.shape[1] == 1:
             outputs = np.concatenate([-outputs.reshape(-1, 1), outputs.reshape(-1, 1)], axis=1)
         return _shares(outputs)
