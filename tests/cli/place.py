@@ -22,13 +22,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
+import safetensors.numpy
 
 from tests.cli.transcript import Outcome, Transcript, compare, fill
 from workbench import cli
 from workbench.app import Workplace
 from workbench.crypto.keys import DeviceSecret
 from workbench.errors import WorkbenchError
-from workbench.marking.tensors import to_file
 from workbench.records import Catalogue, Envelope, Grant, Person, Release, Request, Terms, Vote
 from workbench.stores.keystore import MemoryKeystore
 
@@ -295,7 +295,7 @@ def _weights(path: str, seed: int) -> None:
     chance = np.random.default_rng(seed)
     layer = {"layer.weight": chance.normal(size=(64, 32)), "layer.bias": chance.normal(size=64)}
     with open(path, "xb") as file:
-        to_file(layer, file)
+        file.write(safetensors.numpy.save(layer))
 
 
 def _same(one: str, other: str) -> None:

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import safetensors.numpy
 from numpy.typing import NDArray
 
 from tests.integration.exchange import Exchange, draft
-from workbench.marking.tensors import read, to_file
 from workbench.records import Listing
 from workbench.services import marking, pack
 from workbench.services.context import Actor
@@ -88,14 +88,13 @@ def files(path: Path) -> Sequence[folder.ModelFile]:
 
 def save(path: Path, arrays: Arrays) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("wb") as file:
-        to_file(arrays, file)
+    whole = {name: np.ascontiguousarray(one) for name, one in arrays.items()}
+    path.write_bytes(safetensors.numpy.save(whole))
     return path
 
 
 def load(path: Path) -> Arrays:
-    with path.open("rb") as file:
-        return read(file)
+    return safetensors.numpy.load(path.read_bytes())
 
 
 def layer(seed: int, size: tuple[int, int] = (64, 32), name: str = "layer") -> Arrays:

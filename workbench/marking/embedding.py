@@ -11,10 +11,10 @@ file, and so a digest, of their own.
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from math import sqrt
-from typing import Any, BinaryIO, Final
+from typing import BinaryIO, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,9 +24,9 @@ from workbench.errors import InputError
 from workbench.findings.mark import Mark
 from workbench.marking.carriers import FORMATS, Carrier, Progress, carriers, chunks, silent
 from workbench.marking.signs import Signs, seed
-from workbench.marking.tensors import Layout, Tensor, encoded, layout, read, to_file, values
+from workbench.marking.tensors import Layout, Tensor, encoded, layout, values
 
-__all__ = ["FEWEST", "STRENGTH", "mark", "mark_arrays"]
+__all__ = ["FEWEST", "STRENGTH", "mark"]
 
 STRENGTH: Final = 0.01  # standard deviations of a tensor; more is seen in a model's quality
 STRONGEST: Final = 0.1
@@ -91,16 +91,6 @@ def mark(
         before=before,
         after=after,
     )
-
-
-def mark_arrays(
-    arrays: Mapping[str, NDArray[Any]], key: bytes, *, model: str, grant: str, **options: Any
-) -> tuple[dict[str, NDArray[Any]], Mark]:
-    """Return marked copies of float arrays by name; the options are those of :func:`mark`."""
-    source, target = io.BytesIO(), io.BytesIO()
-    to_file(arrays, source)
-    done = mark(source, target, key, model=model, grant=grant, **options)
-    return read(target), done
 
 
 @dataclass(frozen=True)

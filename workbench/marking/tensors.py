@@ -8,17 +8,16 @@ from __future__ import annotations
 
 import io
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, BinaryIO, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.encoding import canonical, parse
+from workbench.encoding import parse
 from workbench.errors import InputError
 
-__all__ = ["Layout", "Tensor", "as_array", "encoded", "layout", "read", "to_file", "values"]
+__all__ = ["Layout", "Tensor", "as_array", "encoded", "layout", "values"]
 
 MAX_HEADER: Final = 16 * 1024 * 1024
 MAX_DIMENSIONS: Final = 16
@@ -34,7 +33,6 @@ _WIDTHS: Final = {
 BITS: Final = {name: bits for bits, names in _WIDTHS.items() for name in names.split()}
 _TYPES: Final = "F16:f2 BF16:u2 F32:f4 F64:f8 I8:i1 U8:u1 I16:i2 U16:u2 I32:i4 U32:u4 I64:i8 U64:u8"
 READ_AS: Final = {name: "<" + kind for name, kind in (x.split(":") for x in _TYPES.split())}
-WRITTEN_AS: Final = {"<f2": "F16", "<f4": "F32", "<f8": "F64"}
 
 Floats = NDArray[np.float64]
 
@@ -136,43 +134,6 @@ def encoded(numbers: Floats, dtype: str) -> bytes:
         if dtype in ("F16", "F32", "F64"):
             return numbers.astype(READ_AS[dtype]).tobytes()
     raise InputError(f"Numbers of the format {dtype} cannot be written.")
-
-
-def read(stream: BinaryIO) -> dict[str, NDArray[Any]]:
-    """Return the tensors of a file by name; those of a format numpy does not have as float64."""
-    found: dict[str, NDArray[Any]] = {}
-    for one in layout(stream).tensors:
-        array = as_array(stream, one)
-        plain = one.dtype in READ_AS and one.dtype != "BF16"
-        found[one.name] = array.astype(READ_AS[one.dtype]) if plain else array
-    return found
-
-
-def to_file(arrays: Mapping[str, NDArray[Any]], target: BinaryIO) -> None:
-    """Write arrays of float16, float32 or float64 as a safetensors file, in their order.
-
-    Raises:
-        InputError: an array of another type.
-    """
-    header: dict[str, Any] = {}
-    at = 0
-    for name, array in arrays.items():
-        kept = WRITTEN_AS.get(np.asarray(array).dtype.newbyteorder("<").str)
-        if kept is None:
-            raise InputError(
-                "Only arrays of float16, float32 and float64 can be written.",
-                hint="Integer weights have no room for a mark.",
-            )
-        size = array.nbytes
-        shape = [int(one) for one in array.shape]
-        header[name] = {"dtype": kept, "shape": shape, "data_offsets": [at, at + size]}
-        at += size
-    text = canonical(header)
-    text += b" " * (-len(text) % 8)
-    target.write(len(text).to_bytes(8, "little") + text)
-    for array in arrays.values():
-        little = np.asarray(array).dtype.newbyteorder("<")
-        target.write(np.ascontiguousarray(array, dtype=little).tobytes())
 
 
 def _tensor(name: str, entry: Any, start: int) -> Tensor:

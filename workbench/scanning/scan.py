@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import BinaryIO
 
-from workbench.findings.scan import FileScan, Outcome, ScanReport
+from workbench.findings.scan import Outcome, ScanReport
 from workbench.scanning.contents import look
 from workbench.scanning.contract import Budget, Exhausted, Limits, Scan, exhausted
 from workbench.scanning.onnx import outside_data
 
-__all__ = ["RULES", "scan", "scan_file"]
+__all__ = ["RULES", "scan"]
 
 Source = BinaryIO | Callable[[], BinaryIO]
 RULES = "2026-11"  # changes whenever a file could be judged differently than before
@@ -71,11 +71,6 @@ def scan(
 
 def _opened(source: Source) -> AbstractContextManager[BinaryIO]:
     return source() if callable(source) else nullcontext(source)
-
-
-def scan_file(name: str, stream: BinaryIO, budget: Budget) -> FileScan:
-    """Look into one file by itself; a name is shown, and decides nothing."""
-    return _look(name, stream, budget, frozenset()).of_file(name)
 
 
 def _look(name: str, stream: BinaryIO, budget: Budget, beside: frozenset[str]) -> Scan:

@@ -10,13 +10,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+import safetensors.numpy
 from numpy.typing import NDArray
 from sklearn.datasets import load_digits
 from sklearn.model_selection import train_test_split
 from sklearn.neural_network import MLPClassifier
 
-from workbench.marking.embedding import mark_arrays
-from workbench.marking.tensors import to_file
+from workbench.findings.mark import Mark
+from workbench.marking.embedding import mark
 
 KEY = bytes(range(32))
 MODEL = "sha256:" + "1" * 64
@@ -27,14 +28,22 @@ Arrays = dict[str, NDArray[Any]]
 
 def filed(arrays: Arrays) -> io.BytesIO:
     """Arrays as a file."""
-    stream = io.BytesIO()
-    to_file(arrays, stream)
-    return stream
+    whole = {name: np.ascontiguousarray(one) for name, one in arrays.items()}
+    return io.BytesIO(safetensors.numpy.save(whole))  # which mixes up arrays of another order
+
+
+def mark_arrays(
+    arrays: Arrays, key: bytes = KEY, *, model: str = MODEL, grant: str, **options: Any
+) -> tuple[Arrays, Mark]:
+    """Copies of arrays with a recipient's mark, and what was done."""
+    target = io.BytesIO()
+    done = mark(filed(arrays), target, key, model=model, grant=grant, **options)
+    return safetensors.numpy.load(target.getvalue()), done
 
 
 def marked(arrays: Arrays, grant: str, **options: Any) -> Arrays:
     """A recipient's copy."""
-    return mark_arrays(arrays, KEY, model=MODEL, grant=grant, **options)[0]
+    return mark_arrays(arrays, grant=grant, **options)[0]
 
 
 @dataclass

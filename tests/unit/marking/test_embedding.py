@@ -8,14 +8,15 @@ from typing import Any, NoReturn
 
 import numpy as np
 import pytest
+import safetensors.numpy
 import torch
 
-from tests.unit.marking.conftest import KEY, MODEL, Digits, filed
+from tests.unit.marking.conftest import KEY, MODEL, Digits, filed, mark_arrays
 from workbench.errors import InputError
 from workbench.findings.mark import Mark
-from workbench.marking.embedding import mark, mark_arrays
+from workbench.marking.embedding import mark
 from workbench.marking.signs import Signs, seed
-from workbench.marking.tensors import encoded, layout, read, values
+from workbench.marking.tensors import encoded, layout, values
 
 
 def normal(*shape: int, seed: int = 0) -> Any:
@@ -24,7 +25,7 @@ def normal(*shape: int, seed: int = 0) -> Any:
 
 def test_each_weight_moves_by_the_strength_in_the_direction_of_its_sign() -> None:
     arrays = {"a": normal(40, 50), "b": 3 * normal(30, 30, seed=1) + 5}
-    found, done = mark_arrays(arrays, KEY, model=MODEL, grant="noor", strength=0.02)
+    found, done = mark_arrays(arrays, grant="noor", strength=0.02)
     for name, one in arrays.items():
         signs = Signs(seed(KEY, MODEL, "noor", name)).take(one.size).reshape(one.shape)
         assert np.allclose(found[name] - one, 0.02 * one.std() * signs, rtol=0, atol=1e-12)
@@ -48,7 +49,7 @@ def test_what_carries_no_mark_stays_byte_for_byte() -> None:
         "infinite": np.where(np.eye(40) > 0, np.inf, normal(40, 40)),
         "weights": weights,
     }
-    found, done = mark_arrays(arrays, KEY, model=MODEL, grant="noor")
+    found, done = mark_arrays(arrays, grant="noor")
     assert done.tensors == 1
     assert done.weights == 1950
     for name in arrays.keys() - {"weights"}:
@@ -85,7 +86,7 @@ def test_what_a_format_cannot_hold_stays_as_it_is() -> None:
     arrays = {"w": np.float16(normal(40, 40) * 100)}
     arrays["w"][0, :20] = 65504
     arrays["w"][0, 20:] = -65504
-    found, _ = mark_arrays(arrays, KEY, model=MODEL, grant="noor", strength=0.1)
+    found, _ = mark_arrays(arrays, grant="noor", strength=0.1)
     assert np.isfinite(found["w"]).all()
     assert (np.abs(found["w"][0]) > 60000).all()
 
@@ -103,9 +104,9 @@ def test_the_same_again_and_another_for_each() -> None:
 
 def test_a_large_tensor_is_marked_in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
     arrays = {"w": np.float32(normal(100, 70))}
-    whole, done = mark_arrays(arrays, KEY, model=MODEL, grant="noor")
+    whole, done = mark_arrays(arrays, grant="noor")
     monkeypatch.setattr("workbench.marking.carriers.CHUNK", 640)
-    pieces, again = mark_arrays(arrays, KEY, model=MODEL, grant="noor")
+    pieces, again = mark_arrays(arrays, grant="noor")
     assert np.array_equal(whole["w"], pieces["w"])
     assert again.expected_z == pytest.approx(done.expected_z)
 
@@ -114,11 +115,9 @@ def test_predictions_hardly_change(digits: Digits) -> None:
     """Facts of the design: accuracy within 0.3 points at the default strength."""
 
     def evaluate(stream: Any) -> float:
-        return digits.holding(read(stream)).score()
+        return digits.holding(safetensors.numpy.load(stream.read())).score()
 
-    _, done = mark_arrays(
-        digits.arrays(), KEY, model=MODEL, grant="noor", evaluate=evaluate, tolerance=0.003
-    )
+    _, done = mark_arrays(digits.arrays(), grant="noor", evaluate=evaluate, tolerance=0.003)
     assert done.before == digits.score()
     assert done.after is not None
     assert done.after >= done.before - 0.003
@@ -132,7 +131,7 @@ def test_a_network_of_torch() -> None:
         torch.nn.Flatten(), torch.nn.Linear(288, 10),
     ).eval()  # fmt: skip
     state = {name: one.numpy() for name, one in network.state_dict().items() if one.ndim}
-    found, done = mark_arrays(state, KEY, model=MODEL, grant="noor")
+    found, done = mark_arrays(state, grant="noor")
     assert done.tensors == 2
     images = torch.randn(16, 1, 8, 8)
     with torch.no_grad():

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 
 from workbench.findings.scan import FileScan, Outcome
 from workbench.scanning.contract import Budget, Limits
-from workbench.scanning.scan import scan_file
+from workbench.scanning.scan import scan
 
 OS_SYSTEM = b"cos\nsystem\n(S'true'\ntR."
 
@@ -21,7 +21,8 @@ def budget(**limits: float) -> Budget:
 
 def look_at(data: bytes, name: str = "file", **limits: float) -> FileScan:
     """What is said about a file with these bytes; the name is one that tells nothing."""
-    return scan_file(name, io.BytesIO(data), budget(**limits))
+    files = [(name, io.BytesIO(data))]
+    return scan(files, clock=lambda: 0.0, limits=Limits(**limits)).files[0]  # type: ignore[arg-type]
 
 
 def rules(found: FileScan) -> set[str]:
