@@ -18,11 +18,6 @@ from tests.integration.kernel import Kernel, Ran, running_kernel
 from tests.integration.lineage_score import ASK, START
 from workbench.origin.graph import Graph, Kind, Node, upstream
 
-# What IPython says of a frame that asks to be hidden. Where arguments do not fit, the call itself
-# raises, so the frame that called is the last one, which IPython never hides.
-OURS = re.compile(
-    r"\n    \[\.\.\. skipping hidden 1 frame\]\n|File <workbench[^\n]*\n(?:[^\n]+\n)*\n"
-)
 PROCESS = re.compile(r"ipykernel_\d+")  # part of the made-up name of a cell's file
 MIB = 1024 * 1024
 PARTS = 8
@@ -91,7 +86,7 @@ def seen(ran: Ran) -> tuple[object, ...]:
     warned = PROCESS.sub("", ran.warned)
     if (error := ran.error) is None:
         return ran.printed, warned, ran.shown, None
-    shown = (error["ename"], error["evalue"], OURS.sub("", ran.traceback))
+    shown = (error["ename"], error["evalue"], ran.traceback)
     return ran.printed, warned, ran.shown, shown
 
 

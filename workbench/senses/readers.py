@@ -14,7 +14,7 @@ import sys
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from types import FunctionType, ModuleType
+from types import FunctionType, GetSetDescriptorType, ModuleType
 from typing import Any
 
 from wrapt import register_post_import_hook
@@ -55,6 +55,7 @@ _told: _Told | None = None
 _replaced: list[_Replaced] = []
 _hooked: set[str] = set()
 _inside = threading.local()
+_traceback: GetSetDescriptorType = BaseException.__dict__["__traceback__"]
 
 
 def wrap(sink: Sink, say: Callable[[str], None] = lambda _: None) -> None:
@@ -142,18 +143,20 @@ def _wrapped(original: Any, reader: Reader, shown: str, skip: int) -> Any:
     find, package = reader.find, reader.module.partition(".")[0]
 
     def call(*args: Any, **kwargs: Any) -> Any:
-        __tracebackhide__ = True  # asked for by IPython and pytest
         noted = before(find, shown, args[skip:], kwargs)
-        if noted is None:
-            return original(*args, **kwargs)
         try:
             result = original(*args, **kwargs)
+        except BaseException as error:
+            gone(error)
+            raise
         finally:
-            leave()
-        after(noted)
+            if noted is not None:
+                leave()
+        if noted is not None:
+            after(noted)
         return result
 
-    before, after, leave = _before, _after, _leave
+    before, after, leave, gone = _before, _after, _leave, _leave_out
     code = call.__code__.replace(
         co_filename=_PASSED_OVER, co_name=original.__name__, co_qualname=reader.name
     )
@@ -213,6 +216,16 @@ def _after(noted: _Noted) -> None:
 
 def _leave() -> None:
     _inside.cell = None
+
+
+def _leave_out(error: BaseException) -> None:
+    """Take the frame of a wrapper out of a traceback, where it stands first.
+
+    Raising again what was caught adds no frame, so the error looks as it does without the wrapper.
+    """
+    trace = _traceback.__get__(error)
+    if trace is not None and trace.tb_frame is sys._getframe(1):
+        _traceback.__set__(error, trace.tb_next)
 
 
 def _reading(

@@ -195,6 +195,17 @@ class TestUnchanged:
             assert isinstance(made, h5py.File)
             assert type(made) is h5py.File
 
+    @pytest.mark.parametrize("code", ["pd.read_parquet()", "pd.read_parquet('gone')"])
+    def test_tracebacks_show_no_frame_of_ours(self, cells: Cells, code: str) -> None:
+        """However an error is printed, it looks as it does where nothing is wrapped."""
+        frames = []
+        for end in (lambda: None, readers.unwrap):
+            end()
+            with pytest.raises((TypeError, FileNotFoundError)) as caught:
+                cells.run(f"import pandas as pd\n{code}")
+            frames.append([entry.frame.code.raw for entry in caught.traceback[1:]])
+        assert frames[0] == frames[1]
+
     def test_the_same_result_and_the_same_error(self, cells: Cells) -> None:
         """What a reader returns and raises goes through untouched."""
         cells.run("import pandas as pd\ntable = pd.read_parquet('a.parquet')")
