@@ -37,6 +37,7 @@ from workbench.records import Device, Person
 from workbench.services import pack
 from workbench.services.context import EXCHANGE, Actor, Context
 from workbench.services.enrol import Enrol
+from workbench.services.marks import Room
 from workbench.services.pack import SharedFile
 from workbench.session import Folder, Session
 from workbench.stores import archive, folder
@@ -157,7 +158,8 @@ class Workplace:
                 f"{name}'s device is no longer enrolled.",
                 hint="Ask the exchange's operator why.",
             )
-        return Session(context, self._actor(name, device), profile)
+        room = Room(self.marks(name), self.aside)
+        return Session(context, self._actor(name, device), profile, room)
 
     def files(self, path: Path) -> Sequence[folder.ModelFile]:
         """Return the files of a model folder, or one file."""

@@ -27,16 +27,19 @@ from workbench.records import (
     Vote,
 )
 from workbench.release.evidence import Evidence
-from workbench.services import content
+from workbench.services import content, copying, opened
 from workbench.services.audit import Audit, Verification, viewer
+from workbench.services.ballots import visible_votes, votes_on
 from workbench.services.context import Actor, Context, Progress, hosts, release_ref
 from workbench.services.enrol import Enrol
 from workbench.services.load import Load
+from workbench.services.marks import MarkedCopy, Room, copies
+from workbench.services.opened import Folder
 from workbench.services.policies import in_force
 from workbench.services.publish import Draft, Publish
 from workbench.services.request import Asking, Wish
 from workbench.services.retrieve import Retrieve
-from workbench.services.review import Review, visible_votes
+from workbench.services.review import Review
 from workbench.services.sealing import ModelFile
 from workbench.services.steer import Steer
 from workbench.services.unlocking import Opened, Parcel, unlock, verify
@@ -62,21 +65,16 @@ class Memory(Protocol):
         ...
 
 
-class Folder(Protocol):
-    """A folder being written aside; it appears under its name only when all went well."""
-
-    def create(self, name: str) -> BinaryIO: ...
-    def open(self, name: str) -> BinaryIO: ...
-    def write(self, name: str, data: bytes) -> None: ...
-
-
 class Session:
-    """What one person can do, and see."""
+    """What one person can do, and see; ``room`` is where their client marks copies."""
 
-    def __init__(self, context: Context, actor: Actor, memory: Memory) -> None:
+    def __init__(
+        self, context: Context, actor: Actor, memory: Memory, room: Room | None = None
+    ) -> None:
         self.context = context
         self.actor = actor
         self._memory = memory
+        self._room = room
         self._audit = Audit(context)
         self._publish = Publish(context)
         self._asking = Asking(context)
@@ -229,13 +227,7 @@ class Session:
 
     def votes_given(self, request: Request) -> int:
         """Return how many votes are in on this turn, without saying which way."""
-        return len(
-            [
-                vote
-                for vote in self.context.records.find(Vote, release=request.id)
-                if vote.turn == request.turn
-            ]
-        )
+        return len(votes_on(self.context.records, request))
 
     def check_decide(self, request: Request) -> Decision:
         """Return what the gateway says to this person deciding."""
@@ -249,8 +241,16 @@ class Session:
         *,
         days: int | None = None,
         right: Right | str | None = None,
+        mark: bool = False,
+        evaluate: Callable[[BinaryIO], float] | None = None,
+        progress: Progress = silent,
     ) -> Request:
-        """Vote on a request: ``approve``, ``return`` or ``reject``; see :meth:`Review.decide`."""
+        """Vote on a request: ``approve``, ``return`` or ``reject``; see :meth:`Review.decide`.
+
+        With ``mark`` the copy carries a mark that names the grant (:meth:`marked_copies`).
+        ``evaluate`` says how good the model in a safetensors file is, before and after.
+        """
+        marking = copying.Marking(self._room, progress, evaluate) if self._room else None
         with self._contact():
             return self._review.decide(
                 self.actor,
@@ -259,7 +259,13 @@ class Session:
                 rationale,
                 days=days,
                 right=member(Right, right) if right else None,
+                mark=mark,
+                marking=marking,
             )
+
+    def marked_copies(self) -> list[MarkedCopy]:
+        """Return the copies that were marked from here, oldest first: for whom, and how."""
+        return copies(self._room.shelf) if self._room else []
 
     def revoke(self, grant_id: str, rationale: str) -> Grant:
         """End a grant early."""
@@ -277,16 +283,15 @@ class Session:
     ) -> Opened:
         """Verify every step and write the opened release into ``target``.
 
-        The folder gets ``model/…``, ``model.sig`` (OMS), ``release.sig``, ``owner.pem``,
-        ``evidence.jsonl``, ``listing.json`` and ``receipt.tlog-proof``; nothing of it stays if a
-        step fails.
+        The folder gets ``model/…``, ``receipt.tlog-proof`` and the documents of
+        :func:`workbench.services.opened.keep`; nothing of it stays if a step fails.
         """
         with self._contact(), target as folder:
-            opened = self._retrieve.open(self.actor, ref, content.ModelPlace(folder), progress)
-            self._keep(folder, opened)
-            entry = self._retrieve.published(opened.listing.ref)
+            found = self._retrieve.open(self.actor, ref, content.ModelPlace(folder), progress)
+            opened.keep(folder, found)
+            entry = self._retrieve.published(found.listing.ref)
             folder.write("receipt.tlog-proof", self._audit.receipt(entry.index))
-            return opened
+            return found
 
     def allow_load(self, ref: str, report: ScanReport, insisted: bool) -> None:
         """Ask whether an opened model may be loaded as a program; see :meth:`Load.may`."""
@@ -303,13 +308,13 @@ class Session:
         """Open a sealed file; as :meth:`open`, without an exchange and so without a receipt."""
         with target as folder:
             place = content.ModelPlace(folder)
-            opened = unlock(
+            found = unlock(
                 parcel, blobs, self.actor.signer, place.create, self.context.now(), progress
             )
-            report = content.opened(opened.resources, place, self.context, progress)
+            report = content.opened(found.resources, place, self.context, progress)
             content.refuse(report, "Nothing was opened.")
-            self._keep(folder, opened)
-            return opened
+            opened.keep(folder, found)
+            return found
 
     def verify_parcel(
         self, parcel: Parcel, blobs: Blobs, progress: Progress = silent
@@ -321,13 +326,6 @@ class Session:
         """Return the trust steps that passed for a release, without writing anything."""
         with self._contact():
             return self._retrieve.verify(self.actor, ref, progress)
-
-    def _keep(self, folder: Folder, opened: Opened) -> None:
-        folder.write("model.sig", opened.model_bundle.encode())
-        folder.write("release.sig", opened.statement.encode())
-        folder.write("owner.pem", opened.owner_key.encode())
-        folder.write("evidence.jsonl", opened.evidence)
-        folder.write("listing.json", opened.listing.to_bytes())
 
     # Auditor ---------------------------------------------------------------------------------
 

@@ -11,9 +11,11 @@ from random import Random
 import pytest
 
 from tests.integration.exchange import Exchange, Keys, write_model
+from tests.integration.owner import layer, save
 from workbench.stores.contracts import Blobs, Records
 from workbench.stores.database import DatabaseRecords
 from workbench.stores.disk import DiskBlobs
+from workbench.stores.marks import Marks
 from workbench.stores.memory import MemoryBlobs, MemoryRecords
 
 
@@ -58,6 +60,22 @@ def team(tmp_path: Path, keys: Keys, postgres_url: str) -> Iterator[Exchange]:
     exchange = _made(records, DiskBlobs(tmp_path / "store"), keys)
     yield exchange
     exchange.close()
+
+
+@pytest.fixture
+def markable(tmp_path: Path) -> Path:
+    """A model of one layer that can carry a mark, and a text beside it."""
+    place = tmp_path / "markable"
+    save(place / "part" / "model.safetensors", layer(1))
+    (place / "config.json").write_text('{"layers": 1}')
+    return place
+
+
+@pytest.fixture
+def shelf(memory: Exchange, markable: Path, tmp_path: Path) -> Marks:
+    """Ada's release of it is published, and Rui has room to mark copies."""
+    memory.publish(markable)
+    return memory.give_room("rui", tmp_path)
 
 
 @pytest.fixture(params=["memory", "embedded"])

@@ -19,6 +19,7 @@ from workbench.policy import terms
 from workbench.records import Device, Entry, Grant, Release, Request
 from workbench.services.context import EXCHANGE, Actor, Context
 from workbench.services.enrol import Enrol
+from workbench.services.marks import Room
 from workbench.services.publish import Draft
 from workbench.services.request import Wish
 from workbench.services.unlocking import Opened
@@ -28,6 +29,7 @@ from workbench.stores.contracts import Blobs, Keystore, Records
 from workbench.stores.database import DatabaseRecords
 from workbench.stores.disk import DiskBlobs
 from workbench.stores.keystore import DeviceSigner, MemoryKeystore
+from workbench.stores.marks import Marks, aside
 from workbench.vocabulary import Role, VoteKind
 
 ORIGIN = "exchange.example/log"
@@ -113,6 +115,7 @@ class Exchange:
             custodian=keys.signer(EXCHANGE, "none"),
         )
         self.memories: dict[str, Remembered] = {}
+        self.rooms: dict[str, Room] = {}
 
     @classmethod
     def on_disk(cls, place: Path, keys: Keys, *, seed: int = 1) -> Exchange:
@@ -144,7 +147,13 @@ class Exchange:
 
     def session(self, name: str, device: str = "") -> Session:
         memory = self.memories.setdefault(name, Remembered())
-        return Session(self.context, self.actor(name, device), memory)
+        return Session(self.context, self.actor(name, device), memory, self.rooms.get(name))
+
+    def give_room(self, name: str, place: Path) -> Marks:
+        """Let a person mark copies, with what they remember of it in a folder of this name."""
+        shelf = Marks(place / name)
+        self.rooms[name] = Room(shelf, lambda: aside(place / "home"))
+        return shelf
 
     def __getattr__(self, name: str) -> Session:
         if name not in PEOPLE:
@@ -167,6 +176,13 @@ class Exchange:
     def granted(self, ref: str = REF, by: str = "noor", **fields: Any) -> Grant:
         """Ask, let Rui approve, and return the grant."""
         request = self.approve(self.ask(ref, by, **fields))
+        grant = self.session(by).grant_of(request)
+        assert grant is not None
+        return grant
+
+    def marked(self, by: str = "noor") -> Grant:
+        """Ask, let Rui approve with a mark, and return the grant."""
+        request = self.approve(self.ask(by=by), mark=True)
         grant = self.session(by).grant_of(request)
         assert grant is not None
         return grant

@@ -321,7 +321,7 @@ def test_no_key_is_made_by_asking(owner: Owner) -> None:
 def test_the_notes_are_one_spelling() -> None:
     """The fields that tracing rests on are all required."""
     required = {name for name, one in MarkedCopy.model_fields.items() if one.is_required()}
-    assert required == set(MarkedCopy.model_fields) - {"recipient"}
+    assert required == set(MarkedCopy.model_fields) - {"recipient", "granted"}
 
 
 def test_no_other_command_loads_numpy() -> None:

@@ -360,4 +360,4 @@ def test_opened_folder_with_another_file(shared: Shared) -> None:
 def verify_folder(shared: Shared, folder: Path | None = None) -> tuple[str, ...]:
     people = shared.exchange.noor.people()
     verifier = shared.exchange.context.verifier
-    return opening.verify(opened.OpenedFolder(folder or shared.folder), people, verifier)
+    return opening.verify(opened.OpenedFolder(folder or shared.folder), people, verifier).passed

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,9 +12,9 @@ import typer
 
 from workbench.cli.console import Desk, desk, progress, show
 from workbench.cli.owning import AsJson
-from workbench.errors import InputError, Unavailable
+from workbench.errors import InputError
 from workbench.services.context import Progress
-from workbench.services.marks import MarkedCopy
+from workbench.services.marks import MarkedCopy, marker
 from workbench.services.pack import Addressee, SharedFile
 from workbench.services.sealing import ModelFile
 
@@ -60,7 +59,7 @@ def prepared(
             unchanged="No file was made.",
             hint="Pack one file for each of them.",
         )
-    session, marking = own.session, _marking()
+    session, marking = own.session, marker()
     shelf = own.workplace.marks(session.actor.person)
     with own.workplace.aside() as aside:
         copy = marking.copy_for(session.context, session.actor, files, aside, shelf, report)
@@ -97,7 +96,7 @@ def trace(
     Exits with 0 whatever the answer is; programs read the verdict.
     """
     own = desk(context)
-    session, marking = own.session, _marking()
+    session, marking = own.session, marker()
     with progress(as_json) as report:
         answers = marking.whose(
             session.context,
@@ -110,22 +109,6 @@ def trace(
     verdict = marking.verdict(answers).value
     view = {"verdict": verdict, "files": [_view(answer) for answer in answers]}
     show(view, as_json, lambda: "\n".join(line for one in answers for line in _lines(one)))
-
-
-def _marking() -> Any:
-    """Load what marks, and the NumPy it needs: no other command does.
-
-    Raises:
-        Unavailable: NumPy is not installed.
-    """
-    try:
-        return import_module("workbench.services.marking")
-    except ModuleNotFoundError as error:
-        raise Unavailable(
-            f"Marks need the package {error.name}.",
-            unchanged="Nothing was marked, and nobody was named.",
-            hint=f"Install it with `pip install {error.name}`.",
-        ) from error
 
 
 def _whom(copy: MarkedCopy) -> str:

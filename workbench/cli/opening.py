@@ -145,7 +145,7 @@ def _verify(own: Desk, what: str, signer: Path | None, report: Progress) -> tupl
             own.session.people(),
             own.session.context.verifier,
             public_key(signer),
-        )
+        ).passed
     if _is_file(what):
         with own.workplace.read_share(Path(what)) as (shared, blobs):
             parcel = _parcel(own, shared, blobs, signer)

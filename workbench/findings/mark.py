@@ -50,8 +50,8 @@ class Mark(Model):
         """Return what was done, in plain words."""
         said = [
             f"{self.weights} weights in {self.tensors} tensors were changed by "
-            f"{self.strength:g} standard deviations each, in a pattern that only the owner's key "
-            f"and this grant make."
+            f"{self.strength:g} standard deviations each, in a pattern that only the key of "
+            f"whoever marked it and this grant make."
         ]
         if self.before is not None and self.after is not None:
             said.append(f"Quality was {self.before:.4g} before and is {self.after:.4g} with it.")

@@ -63,11 +63,21 @@ class Said(Model):
 
 @dataclass(frozen=True)
 class Copy:
-    """A copy whose statements verified: what was said, the files, and their signature alone."""
+    """A copy whose statements verified.
+
+    Attributes:
+        said: what it was made of, and for which grant.
+        resources: its files, marked and unmarked.
+        signature: the OMS signature over them, ready to be written beside the files.
+        document: both statements, as ``copy.jsonl``.
+        signer: the granter's key.
+    """
 
     said: Said
     resources: tuple[signing.Resource, ...]
     signature: str
+    document: bytes
+    signer: VerifyingKey
 
 
 def compose(act: str, signature: str) -> bytes:
@@ -100,7 +110,7 @@ def read(data: bytes, key: VerifyingKey) -> Copy:
         raise _refused(f"its list of files cannot be believed ({error.message})") from error
     if signing.root_digest(resources) != said.root:
         raise _refused("its list of files is that of another copy.")
-    return Copy(said, resources, signature)
+    return Copy(said, resources, signature, data, key)
 
 
 def check(

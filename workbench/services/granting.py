@@ -8,12 +8,14 @@ from workbench.encoding import digest
 from workbench.errors import Denied, NotFound
 from workbench.records import Device, Grant, Person, Release, Request
 from workbench.release import acts
+from workbench.release.envelope import ReleaseKeys
 from workbench.services import envelopes
 from workbench.services.context import Actor, Context, hosts
+from workbench.services.copying import Made
 from workbench.stores.contracts import Reading, Writing
 from workbench.vocabulary import GrantState, RequestState, Right
 
-__all__ = ["grant", "grant_by_exchange"]
+__all__ = ["grant", "grant_by_exchange", "holder"]
 
 
 def grant(
@@ -27,11 +29,13 @@ def grant(
     days: int,
     reason: str,
     policies: tuple[str, ...],
+    copy: Made | None = None,
 ) -> Request:
     """Seal the keys for an approved request and record the grant, in the caller's transaction.
 
     ``retrieve`` is sealed to the requester's device; ``infer`` and hosted ``fine_tune`` to the
-    evaluator, so weights never reach the requester.
+    evaluator, so weights never reach the requester. Where a marked ``copy`` was made, its key takes
+    the place of the key to the release's own files.
 
     Raises:
         NotFound: the actor holds no keys, or there is no host to seal to.
@@ -39,9 +43,11 @@ def grant(
         TrustError: the actor's envelope does not open.
     """
     keys = envelopes.held(writing, actor, release)
+    if copy is not None:
+        keys = ReleaseKeys(weights=copy.weights, evidence=keys.evidence)
     now = context.now()
-    grant_id = context.new_id("gr")
-    person, device = _holder(writing, request, right)
+    grant_id = context.new_id("gr") if copy is None else copy.grant
+    person, device = holder(writing, request, right)
     sealed = envelopes.seal(context, release, person.id, device, keys, grant=grant_id)
     bare = Grant(
         id=grant_id,
@@ -56,6 +62,7 @@ def grant(
         state=GrantState.active,
         envelope=sealed.id,
         envelope_digest=digest(envelopes.sealed_bytes(sealed)),
+        copy_manifest=None if copy is None else copy.manifest,
         statement="",
     )
     made = bare.evolve(statement=actor.act("grant", acts.signed_body(bare)))
@@ -74,6 +81,7 @@ def grant(
                 "right": right.value,
                 "days": days,
                 "not_after": made.model_dump(mode="json")["not_after"],
+                **({} if copy is None else {"marked": True}),
             },
             statement=made.statement,
         ),
@@ -112,7 +120,13 @@ def grant_by_exchange(
     )
 
 
-def _holder(reading: Reading, request: Request, right: Right) -> tuple[Person, Device]:
+def holder(reading: Reading, request: Request, right: Right) -> tuple[Person, Device]:
+    """Return whose device the keys for an approved request are sealed to.
+
+    Raises:
+        Denied: the requester's device is gone.
+        NotFound: there is no host to seal to.
+    """
     person = reading.get(Person, request.person)
     if right is Right.retrieve:
         device = person.device(request.device)

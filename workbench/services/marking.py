@@ -1,14 +1,16 @@
 """A copy is marked for one person before it is sealed, and a found file is traced to a person.
 
+Done by an owner who packs a file, and by a reviewer who approves a request with a mark.
+
 Needs NumPy, which nothing else here does: it is loaded by whoever marks or traces.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import BinaryIO, Final
 
 from workbench.errors import InputError, NotFound
 from workbench.findings.mark import Traced, Verdict
@@ -75,27 +77,42 @@ def copy_for(
     aside: Aside,
     shelf: Shelf,
     progress: Progress,
+    *,
+    grant: str | None = None,
+    evaluate: Callable[[BinaryIO], float] | None = None,
 ) -> Copy:
     """Mark a model's weights for one copy, into ``aside``; other files stay what they are.
 
-    Files of fewer than 1000 numbers are left as they are where there are larger ones.
+    Files of fewer than 1000 numbers are left as they are where there are larger ones. The copy is
+    known by the id of the grant it is for, or by one of its own. ``evaluate`` says how good the
+    model in a safetensors file is, more being better; it is asked before and after.
 
     Raises:
         Denied: a file could run code when it is opened.
         InputError: no file of the model is safetensors, another one could hold the same weights
-            without a mark, or weights in which a mark would be fragile.
+            without a mark, weights in which a mark would be fragile, or a model that is worse with
+            it by more than 0.01; or ``evaluate`` for weights in several files.
         TrustError: the marking key is gone or another one (step ``"marking key"``).
         Unavailable: the keystore is locked, or the disk is full.
     """
     fit = _fit(context, files, progress)
+    if evaluate is not None and len(fit) != 1:
+        raise InputError(
+            f"The weights of this model are in {len(fit)} files, of which none can be evaluated "
+            "alone.",
+            unchanged="No file was made.",
+            hint="Leave the evaluation out.",
+        )
     key = own_key(context, actor, shelf)
-    name = context.new_id("copy")
+    name = grant or context.new_id("copy")
     digests = _digests(files, progress)
     marked = []
     for file in fit:
         with file.open() as source, aside.create(file.name) as target:
             own = digests[file.name]
-            done = mark(source, target, key, model=own, grant=name, progress=progress)
+            done = mark(
+                source, target, key, model=own, grant=name, evaluate=evaluate, progress=progress
+            )
         marked.append(MarkedFile(name=file.name, digest=own, mark=done))
     made = {file.name: file for file in aside.files()}
     every = [signing.Resource(one, own.removeprefix("sha256:")) for one, own in digests.items()]
@@ -118,6 +135,7 @@ def note(
     person: str,
     devices: Sequence[str],
     recipient: str | None = None,
+    granted: bool = False,
 ) -> MarkedCopy:
     """Note whose copy it is; to be done before it leaves, or nobody could be named for it.
 
@@ -135,6 +153,7 @@ def note(
         devices=tuple(devices),
         key=copy.key,
         files=copy.marked,
+        granted=granted,
     )
     shelf.add(noted.to_bytes())
     return noted
@@ -205,7 +224,7 @@ def _fit(context: Context, files: Sequence[ModelFile], progress: Progress) -> li
         raise InputError(
             "This model cannot carry a mark: none of its files is safetensors.",
             unchanged="No file was made.",
-            hint="Save the weights with safetensors, or pack it without --mark.",
+            hint="Save the weights with safetensors, or leave the mark out.",
         )
     for name, kind in kinds.items():
         if kind != "safetensors" and kind not in BESIDE:
@@ -213,7 +232,7 @@ def _fit(context: Context, files: Sequence[ModelFile], progress: Progress) -> li
                 f"{name} ({kind}) could hold the same weights without a mark; with those anybody "
                 "takes the mark out.",
                 unchanged="No file was made.",
-                hint="Pack the safetensors files with their texts only.",
+                hint="Share the safetensors files with their texts only, or leave the mark out.",
             )
     return [file for file in weights if _numbers(file) >= FEWEST] or weights
 

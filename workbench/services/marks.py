@@ -1,26 +1,40 @@
-"""Which copies an owner marked for whom, and the key that the marks are made with.
+"""Which copies a person marked for whom, and the key that the marks are made with.
 
-The marking key is 32 random bytes of the owner, made when the first copy is marked. It is kept
-sealed to the owner's own device, so that every keystore can open it and none has to show a key.
+Whoever packs a copy or approves a request with a mark has a marking key: 32 random bytes, made when
+the first copy is marked. It is kept sealed to that person's own device, so that every keystore can
+open it and none has to show a key.
 What was marked for whom is noted before a copy can leave; the notes hold no secret.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Annotated, BinaryIO, Final, Protocol
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Annotated, Any, BinaryIO, ClassVar, Final, Protocol
 
 from pydantic import Field
 
 from workbench.crypto import age
 from workbench.encoding import digest
-from workbench.errors import InputError, TrustError
+from workbench.errors import InputError, TrustError, Unavailable
 from workbench.findings.mark import Mark
-from workbench.forms import Digest, Model, Prose, Time, Word
+from workbench.forms import Digest, Grown, Model, Prose, Time, Word
 from workbench.services.context import Actor, Context
 from workbench.services.sealing import ModelFile
 
-__all__ = ["Aside", "MarkedCopy", "MarkedFile", "Shelf", "copies", "fingerprint", "own_key"]
+__all__ = [
+    "Aside",
+    "MarkedCopy",
+    "MarkedFile",
+    "Room",
+    "Shelf",
+    "copies",
+    "fingerprint",
+    "marker",
+    "own_key",
+]
 
 LABEL: Final = b"sharing-workbench mark key v1\x00"
 KEY_LENGTH: Final = 32  # bytes
@@ -39,7 +53,16 @@ class Aside(Protocol):
     """A private folder for marked files until they are sealed."""
 
     def create(self, name: str) -> BinaryIO: ...
+    def open(self, name: str) -> BinaryIO: ...
     def files(self) -> Sequence[ModelFile]: ...
+
+
+@dataclass(frozen=True)
+class Room:
+    """Where one person's client marks: what it remembers of it, and folders for the work."""
+
+    shelf: Shelf
+    aside: Callable[[], AbstractContextManager[Aside]]
 
 
 class MarkedFile(Model):
@@ -53,11 +76,11 @@ class MarkedFile(Model):
     mark: Mark
 
 
-class MarkedCopy(Model):
+class MarkedCopy(Grown):
     """What was marked for whom.
 
     Attributes:
-        id: what the marks are made for; ``grant`` of each mark.
+        id: what the marks are made for; ``grant`` of each mark. Where ``granted``, the grant's id.
         at: when.
         ref: what the copy was sealed as, ``org/name:version``.
         manifest: digest of the manifest of the sealed copy.
@@ -66,7 +89,10 @@ class MarkedCopy(Model):
         recipient: the age recipient, for somebody known by it alone.
         devices: the devices it is sealed to.
         key: digest of the marking key, by which another key is noticed.
+        granted: made when a request was approved, not packed into a file.
     """
+
+    LATER: ClassVar[frozenset[str]] = frozenset({"granted"})
 
     id: Word
     at: Time
@@ -78,6 +104,7 @@ class MarkedCopy(Model):
     devices: Annotated[tuple[Word, ...], Field(max_length=1000)]
     key: Digest
     files: Annotated[tuple[MarkedFile, ...], Field(min_length=1, max_length=10_000)]
+    granted: bool = False
 
 
 def copies(shelf: Shelf) -> list[MarkedCopy]:
@@ -122,6 +149,22 @@ def own_key(context: Context, actor: Actor, shelf: Shelf) -> bytes:
     if len(key) != KEY_LENGTH or {copy.key for copy in noted} - {fingerprint(key)}:
         raise _lost("it is not the one that copies were marked with.")
     return key
+
+
+def marker() -> Any:
+    """Return :mod:`workbench.services.marking`, which needs NumPy, as nothing else here does.
+
+    Raises:
+        Unavailable: NumPy is not installed.
+    """
+    try:
+        return import_module("workbench.services.marking")
+    except ModuleNotFoundError as error:
+        raise Unavailable(
+            f"Marks need the package {error.name}.",
+            unchanged="Nothing was marked, and nobody was named.",
+            hint=f"Install it with `pip install {error.name}`.",
+        ) from error
 
 
 def _lost(why: str) -> TrustError:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from workbench.errors import Denied, NotFound, TrustError
-from workbench.ledger import merkle, proof
+from workbench.errors import Denied
 from workbench.records import Entry, Envelope, Grant, Person, Release
 from workbench.release import evidence
-from workbench.services import content, envelopes, questions, unlocking
-from workbench.services.context import EXCHANGE, Actor, Context, Progress, release_ref, reviewers
+from workbench.services import content, envelopes, parcels, questions, unlocking
+from workbench.services.context import Actor, Context, Progress, release_ref
 from workbench.stores.contracts import Reading, Writing
 from workbench.vocabulary import GrantState, Right, Verdict
 
@@ -67,7 +66,7 @@ class Retrieve:
             signer = None
         else:
             signer = actor.signer
-        parcel = self._parcel(records, release, grant, envelope)
+        parcel = parcels.parcel(context, records, release, grant, envelope)
         return unlocking.verify(parcel, context.blobs, signer, context.now(), progress)
 
     def evidence(self, actor: Actor, ref: str) -> evidence.Evidence:
@@ -81,7 +80,7 @@ class Retrieve:
         release = release_ref(context.records, ref)
         held = envelopes.own(context.records, actor, release)
         return unlocking.read_evidence(
-            self._parcel(context.records, release, None, held),
+            parcels.parcel(context, context.records, release, None, held),
             context.blobs,
             actor.signer,
             context.now(),
@@ -94,7 +93,7 @@ class Retrieve:
             NotFound: no such release.
             TrustError: the log does not have it where it should be (step ``"receipt"``).
         """
-        return _published(self._context.records, release_ref(self._context.records, ref))
+        return parcels.published(self._context.records, release_ref(self._context.records, ref))
 
     def _collect(self, actor: Actor, ref: str) -> unlocking.Parcel:
         context = self._context
@@ -114,7 +113,7 @@ class Retrieve:
                     statement=actor.act("open", {"release": ref, "manifest": release.manifest}),
                 )
             )
-        return self._parcel(context.records, release, grant, envelope)
+        return parcels.parcel(context, context.records, release, grant, envelope)
 
     def _allowed(
         self,
@@ -137,42 +136,6 @@ class Retrieve:
             terms_accepted=True,
         )
         self._context.require(self._context.decide(writing, question))
-
-    def _parcel(
-        self, reading: Reading, release: Release, grant: Grant | None, envelope: Envelope
-    ) -> unlocking.Parcel:
-        entry = _published(reading, release)
-        return unlocking.Parcel(
-            ref=release.key,
-            manifest=release.manifest,
-            statement=release.statement,
-            owner=reading.get(Person, release.listing.owner),
-            envelope=envelope,
-            grant=grant,
-            signers=tuple(_granters(reading, release)),
-            log=unlocking.Logged(entry, receipt(reading, entry.index), self._context.verifier),
-        )
-
-
-def _granters(reading: Reading, release: Release) -> list[Person]:
-    """Return who may sign a grant: reviewers other than the owner; the exchange for level open."""
-    people = reviewers(reading, besides=(release.listing.owner,))
-    if release.listing.exchange_is_custodian:
-        people += [person for person in reading.find(Person) if person.id == EXCHANGE]
-    return people
-
-
-def receipt(reading: Reading, index: int) -> bytes:
-    """Return the ``.tlog-proof`` of an entry, against the newest checkpoint.
-
-    Raises:
-        NotFound: no such entry.
-    """
-    note = reading.checkpoint()
-    size = int(note.split(b"\n", 2)[1])
-    if not 0 <= index < size:
-        raise NotFound(f"The log has no entry {index}; it has {size}.")
-    return proof.write(index, merkle.inclusion(reading.hashes, index, size), note, None)
 
 
 def _held(reading: Reading, actor: Actor, release: Release) -> tuple[Grant | None, Envelope]:
@@ -204,15 +167,3 @@ def _why_not(grants: list[Grant], release: Release) -> str:
     if last.state is GrantState.revoked:
         return f"Your grant for {release.key} was revoked."
     return f"Your grant for {release.key} is to {last.right}, not to get the weights."
-
-
-def _published(reading: Reading, release: Release) -> Entry:
-    for entry in reading.entries(release.entry, release.entry + 1):
-        if entry.event.kind == "published" and entry.event.release == release.key:
-            return entry
-    raise TrustError(
-        "receipt",
-        f"the log does not show the publication of {release.key} where it should stand.",
-        unchanged="Nothing was opened.",
-        hint="Run `workbench ledger verify` and tell the exchange's operator.",
-    )

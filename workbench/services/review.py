@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from workbench.errors import Denied, InputError, NotFound
+from workbench.errors import Conflict, Denied, InputError, NotFound, Unavailable
 from workbench.policy import lifecycle
 from workbench.policy.gate import Question
-from workbench.records import Decision, Grant, Person, Release, Request, Vote
+from workbench.records import Decision, Device, Grant, Person, Release, Request, Vote
 from workbench.release import acts
-from workbench.services import envelopes, granting, questions, signed
+from workbench.services import ballots, copying, envelopes, granting, questions, signed
 from workbench.services.context import Actor, Context, release_ref
 from workbench.stores.contracts import Reading, Writing
 from workbench.vocabulary import GrantState, RequestState, Right, Role, VoteKind
 
-__all__ = ["Review", "visible_votes"]
+__all__ = ["Review"]
+
+
+@dataclass(frozen=True)
+class _Due:
+    """A marked copy that has to be made before a vote can be recorded.
+
+    ``copy`` is what was made; of a vote that does not conclude it is thrown away at once.
+    """
+
+    request: Request
+    release: Release
+    device: Device
+    concludes: bool
+    copy: copying.Made | None = None
 
 
 class Review:
@@ -72,34 +86,62 @@ class Review:
         *,
         days: int | None = None,
         right: Right | None = None,
+        mark: bool = False,
+        marking: copying.Marking | None = None,
     ) -> Request:
         """Vote on a request; the vote that completes the quorum also makes the grant.
 
+        With ``mark`` the grant is for a marked copy of the weights; one vote that asks for it is
+        enough. ``marking`` is how the copy is made, by whoever casts the last vote. That takes as
+        long as the model is large, and happens between two transactions, of which the second looks
+        at everything again.
+
         Raises:
+            Conflict: the request changed while a copy was made.
             Denied: a policy or the request's state does not allow it (recorded).
-            InputError: no rationale, or more days than asked.
+            InputError: no rationale, more days than asked, or a mark that cannot be made.
             NotFound: no such request, or the actor's device holds no keys to grant with.
             TrustError: the actor's envelope does not open, or the request, the release or an
                 earlier vote is not what was signed.
+            Unavailable: a mark is needed, and there is no ``marking``.
         """
-        context = self._context
-        if not rationale.strip():
-            raise InputError(
-                "A rationale is needed for every decision, either way.",
+        ballot = ballots.Ballot(vote, rationale, days, right, mark)
+        ballots.check(ballot)
+        settled = self._vote(actor, request_id, ballot, None)
+        while isinstance(settled, _Due):
+            made = self._marked(actor, settled, marking)
+            settled = self._vote(actor, request_id, ballot, made)
+        return settled
+
+    def _marked(self, actor: Actor, due: _Due, marking: copying.Marking | None) -> _Due:
+        """Make the copy that is due, outside of any transaction."""
+        if marking is None:
+            raise Unavailable(
+                "A copy cannot be marked from here.",
                 unchanged="The request is as it was.",
-                hint="One sentence is enough: why yes, why no, or what is missing.",
+                hint="Approve it in a notebook, on the command line, or in the Lab.",
             )
-        if days is not None and days < 1:
-            raise InputError(
-                f"A grant for {days} days makes no sense.",
-                unchanged="The request is as it was.",
-                hint="Allow one day or more, or reject the request.",
-            )
+        if not due.concludes:
+            copying.rehearse(self._context, actor, due.release, marking)
+            return due
+        copy = copying.make(self._context, actor, due.release, due.request, due.device, marking)
+        return replace(due, copy=copy)
+
+    def _vote(
+        self, actor: Actor, request_id: str, ballot: ballots.Ballot, made: _Due | None
+    ) -> Request | _Due:
+        """Record a vote and what follows from it; or return what has to be made before.
+
+        Raises:
+            Conflict, Denied, InputError, NotFound, TrustError: as :meth:`decide`.
+        """
+        context, vote = self._context, ballot.vote
         with context.changing(actor, "decide", request=request_id) as writing:
             request = signed.check_request(writing, writing.get(Request, request_id))
             release = release_ref(writing, request.release)
-            lifecycle.check_request(request.state, _VERB[vote], "reviewers")
-            allowed_days, allowed_right = days or request.days, right or request.right
+            lifecycle.check_request(request.state, ballots.VERB[vote], "reviewers")
+            allowed_days, allowed_right = ballot.days or request.days, ballot.right or request.right
+            ballots.check_right(ballot, allowed_right)
             if allowed_days > request.days:
                 raise InputError(
                     f"{request.days} days were asked for; a reviewer can allow fewer, not more.",
@@ -113,10 +155,16 @@ class Review:
             self._once(writing, actor, request)
             if vote is VoteKind.approve:
                 envelopes.own(writing, actor, release)
-            cast = self._cast(actor, request, vote, rationale, days, right)
-            earlier = [signed.check_vote(writing, vote) for vote in _votes(writing, request)]
+            cast = self._cast(actor, request, ballot)
+            earlier = [
+                signed.check_vote(writing, vote) for vote in ballots.votes_on(writing, request)
+            ]
             votes = [*earlier, cast]
-            if len(votes) < decision.quorum:
+            concludes = len(votes) >= decision.quorum
+            due = _due(writing, request, release, votes, concludes, made)
+            if due is not None:
+                return due
+            if not concludes:
                 # Which way it went stays out of the log until all votes are in.
                 writing.append(
                     context.event(
@@ -130,7 +178,8 @@ class Review:
                     cast,
                 )
                 return request
-            return self._conclude(writing, actor, release, request, votes, decision)
+            copy = made.copy if made and ballots.marks(request, votes) else None
+            return self._conclude(writing, actor, release, request, votes, decision, copy)
 
     def revoke(self, actor: Actor, grant_id: str, rationale: str) -> Grant:
         """End a grant before its time, with the reason.
@@ -178,9 +227,10 @@ class Review:
         request: Request,
         votes: list[Vote],
         decision: Decision,
+        copy: copying.Made | None,
     ) -> Request:
         context = self._context
-        state, right = _outcome(request, votes)
+        state, right = ballots.outcome(request, votes)
         closed = request.evolve(state=state, updated=context.now())
         reason = " · ".join(vote.rationale for vote in votes)
         writing.append(
@@ -210,25 +260,19 @@ class Review:
             days=min(vote.days or request.days for vote in votes),
             reason=reason,
             policies=decision.policies,
+            copy=copy,
         )
 
-    def _cast(
-        self,
-        actor: Actor,
-        request: Request,
-        vote: VoteKind,
-        rationale: str,
-        days: int | None,
-        right: Right | None,
-    ) -> Vote:
+    def _cast(self, actor: Actor, request: Request, ballot: ballots.Ballot) -> Vote:
         bare = Vote(
             request=request.id,
             turn=request.turn,
             reviewer=actor.person,
-            vote=vote,
-            rationale=rationale,
-            days=days,
-            right=right,
+            vote=ballot.vote,
+            rationale=ballot.rationale,
+            days=ballot.days,
+            right=ballot.right,
+            mark=ballot.mark,
             at=self._context.now(),
             statement="",
         )
@@ -284,7 +328,7 @@ class Review:
         )
 
     def _once(self, reading: Reading, actor: Actor, request: Request) -> None:
-        if any(vote.reviewer == actor.person for vote in _votes(reading, request)):
+        if any(vote.reviewer == actor.person for vote in ballots.votes_on(reading, request)):
             raise Denied(
                 "You have voted on this turn already.",
                 unchanged="Your first vote stands.",
@@ -299,33 +343,31 @@ class Review:
                 return False
         except NotFound:
             return False
-        return all(vote.reviewer != actor.person for vote in _votes(reading, request))
+        return all(vote.reviewer != actor.person for vote in ballots.votes_on(reading, request))
 
 
-_VERB = {VoteKind.approve: "approve", VoteKind.return_: "return", VoteKind.reject: "reject"}
+def _due(
+    reading: Reading,
+    request: Request,
+    release: Release,
+    votes: list[Vote],
+    concludes: bool,
+    made: _Due | None,
+) -> _Due | None:
+    """Return what is to be made before the last of ``votes`` counts, unless it is ``made``."""
+    if made is not None:
+        _check_unchanged(made, request, release)
+    needed = ballots.marks(request, votes) if concludes else votes[-1].mark
+    if not needed or (made is not None and made.concludes is concludes):
+        return None
+    _, device = granting.holder(reading, request, Right.retrieve)
+    return _Due(request, release, device, concludes)
 
 
-def _outcome(request: Request, votes: list[Vote]) -> tuple[RequestState, Right]:
-    """One rejection rejects; one return, or two different rights, returns; else approved."""
-    kinds = {vote.vote for vote in votes}
-    rights = {vote.right or request.right for vote in votes}
-    if VoteKind.reject in kinds:
-        return RequestState.rejected, request.right
-    if VoteKind.return_ in kinds or len(rights) > 1:
-        return RequestState.returned, request.right
-    return RequestState.approved, rights.pop()
-
-
-def _votes(reading: Reading, request: Request) -> list[Vote]:
-    return [vote for vote in reading.find(Vote, release=request.id) if vote.turn == request.turn]
-
-
-def visible_votes(reading: Reading, request: Request, viewer: str) -> list[Vote]:
-    """Return the votes of the present turn that ``viewer`` may see.
-
-    Votes stay hidden, except one's own, until the request has left review.
-    """
-    votes = _votes(reading, request)
-    if request.state is RequestState.in_review:
-        return [vote for vote in votes if vote.reviewer == viewer]
-    return votes
+def _check_unchanged(made: _Due, request: Request, release: Release) -> None:
+    if (made.request, made.release.manifest) != (request, release.manifest):
+        raise Conflict(
+            "The request changed while the copy was made.",
+            unchanged="Your vote was not cast.",
+            hint="Look at the request again, then decide.",
+        )

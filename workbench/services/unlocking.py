@@ -18,7 +18,7 @@ from workbench.crypto import age, dsse
 from workbench.crypto.keys import VerifyingKey
 from workbench.errors import NotFound, TrustError
 from workbench.records import Entry, Envelope, Grant, Listing, Person
-from workbench.release import evidence, layout, signing, trust
+from workbench.release import copied, evidence, layout, signing, trust
 from workbench.release.envelope import ReleaseKeys
 from workbench.services import envelopes
 from workbench.services.context import Progress, Signer, onward
@@ -55,15 +55,23 @@ class Parcel:
 
 @dataclass(frozen=True)
 class Opened:
-    """A release after every step passed."""
+    """A release after every step passed.
+
+    Attributes:
+        statement: the owner's signed release statement, a Sigstore bundle.
+        resources: the files that were opened; of a marked copy not those that the owner signed.
+        owner_key: PEM of the key that signed the model.
+        copy: what was signed about a marked copy, if it is one.
+    """
 
     listing: Listing
-    statement: str  # the owner's signed release statement, a Sigstore bundle
+    statement: str
     resources: tuple[signing.Resource, ...]
     model_bundle: str
     evidence: bytes
-    owner_key: str  # PEM of the key that signed the model
+    owner_key: str
     passed: tuple[str, ...]
+    copy: copied.Copy | None = None
 
 
 def unlock(
@@ -97,10 +105,14 @@ def _unlock(
 ) -> Opened:
     manifest, listing = _outside(parcel, release, blobs)
     keys, proof, document = _inside(parcel, release, manifest, blobs, signer)
-    total = sum(layer.size for layer in manifest.files)
+    layers, resources, copy = manifest.files, proof.resources, None
+    if parcel.grant is not None and parcel.grant.copy_manifest is not None:
+        layers, copy = _copied(parcel.grant.copy_manifest, release, keys, blobs)
+        resources = copy.resources
+    total = sum(layer.size for layer in layers)
     done = 0
     found = []
-    for layer, resource in zip(manifest.files, proof.resources, strict=True):
+    for layer, resource in zip(layers, resources, strict=True):
         sha = hashlib.sha256()
         with _checked(layer, blobs) as source, create(resource.name) as target:
             age.decrypt(
@@ -118,11 +130,12 @@ def _unlock(
     return Opened(
         listing,
         parcel.statement,
-        proof.resources,
+        resources,
         proof.model_bundle,
         document,
         _owner_key(parcel),
         tuple(release.passed),
+        copy,
     )
 
 
@@ -213,6 +226,17 @@ def _inside(
     sealed = _document(manifest.evidence.digest, blobs, "evidence")
     document = age.decrypt_bytes(sealed, [keys.evidence], limit=MAX_DOCUMENT)
     return keys, release.evidence(document, sealed), document
+
+
+def _copied(
+    digest: str, release: trust.TrustedRelease, keys: ReleaseKeys, blobs: Blobs
+) -> tuple[tuple[layout.Descriptor, ...], copied.Copy]:
+    """Pass the step of a marked copy; return its sealed files, and what was signed about it."""
+    manifest = _document(digest, blobs, "copy")
+    parts = copied.parts(manifest)
+    sealed = _document(parts.evidence.digest, blobs, "copy")
+    statement = age.decrypt_bytes(sealed, [keys.weights], limit=MAX_DOCUMENT)
+    return parts.files, release.copy(manifest, sealed, statement)
 
 
 def _owner_key(parcel: Parcel) -> str:

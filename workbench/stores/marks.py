@@ -119,8 +119,17 @@ class Aside:
     folder: NewFolder
 
     def create(self, name: str) -> BinaryIO:
-        """Create the file ``name`` for writing; raises as :meth:`NewFolder.create`."""
-        return self.folder.create(name)
+        """Create the file ``name`` for writing, and for reading what was written.
+
+        Raises:
+            InputError, Unavailable: as :meth:`NewFolder.create`.
+        """
+        self.folder.create(name).close()
+        return (self.folder.path / name).open("r+b")
+
+    def open(self, name: str) -> BinaryIO:
+        """Open a file that was created here, for reading; raises as :meth:`NewFolder.open`."""
+        return self.folder.open(name)
 
     def files(self) -> list[ModelFile]:
         """Return the files that were made, in the order of their names."""

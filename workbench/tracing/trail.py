@@ -99,7 +99,7 @@ def trail_in(
     Raises:
         TrustError, InputError: as :func:`workbench.services.opened.verify`.
     """
-    passed = opened.verify(folder, people, verifier, signer)
+    passed = opened.verify(folder, people, verifier, signer).passed
     listing = Listing.from_bytes(folder.read("listing.json"))
     key = VerifyingKey.from_pem(folder.read("owner.pem").decode("ascii"))
     (subject,) = dsse.peek(folder.read("release.sig").decode("utf-8"))["subject"]

@@ -1,0 +1,206 @@
+"""A marked copy is made when a request is approved: opened aside, marked, sealed for one grant.
+
+The approving reviewer's device holds the release keys as a custodian. What it opens lies in private
+folders aside only while the work lasts, and is gone however that ends.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, BinaryIO
+
+from workbench.crypto import age
+from workbench.errors import Denied, WorkbenchError
+from workbench.records import Device, Release, Request
+from workbench.release import copied, layout, signing
+from workbench.services import envelopes, parcels, sealing, unlocking
+from workbench.services.context import Actor, Context, Progress, release_ref
+from workbench.services.marks import MarkedFile, Room, marker
+
+__all__ = ["Made", "Marking", "make", "original", "rehearse"]
+
+_UNCHANGED = "The request is as it was, and no copy was made."
+
+
+@dataclass(frozen=True)
+class Marking:
+    """How a reviewer has copies marked.
+
+    Attributes:
+        room: where it is done, with the reviewer's marking key and notes.
+        evaluate: says how good the model in a safetensors file is; asked before and after.
+        progress: is told how far it is; may raise to cancel.
+    """
+
+    room: Room
+    progress: Progress
+    evaluate: Callable[[BinaryIO], float] | None = None
+
+
+@dataclass(frozen=True)
+class Made:
+    """A sealed copy in the store: for which grant, the digest of its manifest, and its key."""
+
+    grant: str
+    manifest: str
+    weights: age.Identity = field(repr=False)
+
+
+def make(
+    context: Context,
+    actor: Actor,
+    release: Release,
+    request: Request,
+    device: Device,
+    marking: Marking,
+) -> Made:
+    """Mark a copy of a release for a grant that is yet to be made, to ``device`` of the requester.
+
+    What it carries is noted before anybody can open it. When it fails after sealing, or the grant
+    is not made, blobs stay in the store whose keys are gone.
+
+    Raises:
+        Denied: a file could run code when it is opened.
+        InputError: weights in which a mark would be fragile, or that lose too much quality.
+        NotFound: the actor's device holds no keys.
+        TrustError: the release does not verify, or the marking key is gone.
+        Unavailable: the disk is full, or the keystore is locked.
+    """
+    grant = context.new_id("gr")
+    classical = not device.recipient.startswith("age1pq1")
+    weights = sealing.new_keys(context.random, classical=classical).weights
+    with _marked(context, actor, release, marking, grant) as copy:
+        sealed = sealing.seal_files(
+            copy.files, weights.recipient, context.blobs, context.random, marking.progress
+        )
+        said = copied.Said(
+            release=release.key,
+            manifest=release.manifest,
+            grant=grant,
+            person=request.person,
+            root=signing.root_digest(sealed.resources),
+            marked=tuple(_part(file) for file in copy.marked),
+        )
+        manifest = _stored(context, actor, release, said, sealed, weights)
+        marker().note(
+            context,
+            marking.room.shelf,
+            copy,
+            ref=release.key,
+            manifest=manifest,
+            person=request.person,
+            devices=[device.id],
+            granted=True,
+        )
+    return Made(grant, manifest, weights)
+
+
+def rehearse(context: Context, actor: Actor, release: Release, marking: Marking) -> None:
+    """Mark a copy and throw it away: so a vote never asks for a mark that cannot be made.
+
+    Raises:
+        Denied, InputError, NotFound, TrustError, Unavailable: as :func:`make`.
+    """
+    with _marked(context, actor, release, marking, context.new_id("gr")):
+        pass
+
+
+@contextmanager
+def original(
+    context: Context, actor: Actor, ref: str, room: Room, progress: Progress
+) -> Iterator[Sequence[sealing.ModelFile]]:
+    """Open the unmarked model to compare a found file with it; it is gone after the block.
+
+    The log says that it was opened, and what for.
+
+    Raises:
+        Denied: the person is suspended (recorded).
+        NotFound: no such release, or this device holds no keys for it as owner or custodian.
+        TrustError: naming the step that failed.
+    """
+    with context.changing(actor, "trace", release=ref) as writing:
+        if context.member(writing, actor).suspended:
+            raise Denied("You are suspended.", unchanged="Nothing was opened.")
+        release = release_ref(writing, ref)
+        envelopes.own(writing, actor, release)
+        writing.append(
+            context.event(
+                actor,
+                "opened",
+                release=ref,
+                reason="to find whose copy a file is",
+                statement=actor.act("open", {"release": ref, "manifest": release.manifest}),
+            )
+        )
+    with _opened(context, actor, release, room, progress) as files:
+        yield files
+
+
+@contextmanager
+def _marked(
+    context: Context, actor: Actor, release: Release, marking: Marking, grant: str
+) -> Iterator[Any]:
+    """Give a :class:`workbench.services.marking.Copy`, and say that failures changed nothing."""
+    room = marking.room
+    try:
+        with (
+            _opened(context, actor, release, room, marking.progress) as files,
+            room.aside() as aside,
+        ):
+            yield marker().copy_for(
+                context,
+                actor,
+                files,
+                aside,
+                room.shelf,
+                marking.progress,
+                grant=grant,
+                evaluate=marking.evaluate,
+            )
+    except WorkbenchError as error:
+        error.unchanged = _UNCHANGED
+        raise
+
+
+@contextmanager
+def _opened(
+    context: Context, actor: Actor, release: Release, room: Room, progress: Progress
+) -> Iterator[Sequence[sealing.ModelFile]]:
+    """Verify a release with the actor's own envelope, and open its files aside."""
+    own = envelopes.own(context.records, actor, release)
+    parcel = parcels.parcel(context, context.records, release, None, own)
+    with room.aside() as aside:
+        unlocking.unlock(parcel, context.blobs, actor.signer, aside.create, context.now(), progress)
+        yield aside.files()
+
+
+def _stored(
+    context: Context,
+    actor: Actor,
+    release: Release,
+    said: copied.Said,
+    sealed: sealing.Sealed,
+    weights: age.Identity,
+) -> str:
+    """Sign what is said about a copy, store it with the copy's manifest; return its digest."""
+    document = copied.compose(
+        actor.act(copied.KIND, said.model_dump(mode="json")),
+        signing.sign(
+            release.listing.name, sealed.resources, actor.signer.sign, actor.device.signing_key
+        ),
+    )
+    closed = age.encrypt_bytes(document, [weights.recipient], random=context.random)
+    digest = sealing.store(closed, context.blobs)
+    manifest = layout.Manifest(
+        config=layout.Descriptor.of(layout.LISTING, release.listing.to_bytes()),
+        evidence=layout.Descriptor(layout.EVIDENCE, digest, len(closed)),
+        files=sealed.layers,
+    )
+    return sealing.store(manifest.to_bytes(), context.blobs)
+
+
+def _part(file: MarkedFile) -> copied.MarkedPart:
+    numbers = file.mark.model_dump(include=set(copied.MarkedPart.model_fields))
+    return copied.MarkedPart(name=file.name, **numbers)
