@@ -52,6 +52,7 @@ class _Sort(IntEnum):
     network = 5
     table = 6
     thing = 7
+    learner = 8
 
 
 def types_of(*kinds: type) -> Types:
@@ -69,6 +70,7 @@ PLAIN = ATOMS | types_of(tuple)
 LEAVES = ATOMS | types_of(type, types.FunctionType, types.BuiltinFunctionType, types.ModuleType)
 SEQUENCES = types_of(list, tuple)
 _sorts: dict[int, tuple[Callable[[], object], _Sort]] = {}  # by identity of a type still there
+_slots: dict[int, tuple[Callable[[], object], Callable[[object], Any] | None]] = {}
 
 
 def refer(value: object) -> Callable[[], object] | None:
@@ -96,13 +98,27 @@ def is_collection(value: object) -> bool:
 
 def attributes(value: object) -> dict[str, Any] | None:
     """Return the attributes an object holds itself, read past anything its class defines."""
-    for one in _mro(type(value)):
+    kind = type(value)
+    known = _slots.get(id(kind))
+    if known is None or known[0]() is not kind:
+        known = (refer(kind) or _gone, _slot_of(kind))
+        _slots[id(kind)] = known
+    if known[1] is None:
+        return None
+    found = known[1](value)
+    return found if type(found) is dict else None
+
+
+def _gone() -> None:
+    """Stand for a reference to what cannot have one."""
+
+
+def _slot_of(kind: type) -> Callable[[object], Any] | None:
+    """Return what reads the dictionary of a type's objects, if that is Python's own doing."""
+    for one in _mro(kind):
         slot = _own(one).get("__dict__")
         if slot is not None:
-            if type(slot) is not types.GetSetDescriptorType:
-                return None
-            found = slot.__get__(value)
-            return found if type(found) is dict else None
+            return slot.__get__ if type(slot) is types.GetSetDescriptorType else None
     return None
 
 
@@ -110,10 +126,11 @@ def print_of(value: object) -> tuple[int, ...]:
     """Return numbers that differ if an object was changed in place; the same says little.
 
     Of a table the identity of its axes, of a tensor its counter of changes, of a collection length
-    and items, of other objects the same of what they hold. Cells of tables and arrays are not read.
+    and items, of other objects the same of what they hold. Cells of tables and arrays are not read,
+    nor is what is inside the trees of a forest: fitting it again makes other trees.
     """
     numbers: list[int] = []
-    for part, sort in _parts(value, MAX_DEPTH):
+    for part, sort in _parts(value, MAX_DEPTH, learned=False):
         numbers.append(id(part))
         if sort is not _Sort.leaf:
             numbers += _marks(part, sort)
@@ -133,7 +150,9 @@ def within(value: object, depth: int = 3) -> frozenset[int]:
 def holds(value: object) -> bool:
     """Tell whether a value holds other objects that could have names of their own."""
     if is_collection(value):
-        return any(id(type(one)) not in ATOMS for one in _held(value, _sort_of(value)))
+        return any(
+            id(type(one)) not in ATOMS for one in _held(value, _sort_of(value), learned=True)
+        )
     return framework(value) is not None
 
 
@@ -189,11 +208,16 @@ def _find_sort(value: object) -> _Sort:
         return _Sort.network
     if descends(value, "pandas", "DataFrame") or descends(value, "pandas", "Series"):
         return _Sort.table
-    return _Sort.thing
+    return _Sort.thing if framework(value) is None else _Sort.learner
 
 
-def _parts(value: object, depth: int) -> Iterator[tuple[object, _Sort]]:
-    """Go through an object and what it holds, breadth first, each once, up to a bound."""
+def _parts(value: object, depth: int, *, learned: bool = True) -> Iterator[tuple[object, _Sort]]:
+    """Go through an object and what it holds, breadth first, each once, up to a bound.
+
+    Args:
+        learned: go into what estimators learned (``estimators_``) as into all else; otherwise only
+            as far as the items of a list.
+    """
     seen = {id(value)}
     level = [value]
     for remaining in range(depth, -1, -1):
@@ -207,27 +231,44 @@ def _parts(value: object, depth: int) -> Iterator[tuple[object, _Sort]]:
                         seen.add(id(part))
                         yield part, _Sort.leaf if layer else _Sort.tensor
             elif remaining and sort is not _Sort.leaf:
-                for part in _held(one, sort):
+                for part in _held(one, sort, learned=learned):
                     if id(part) not in seen and len(seen) < MAX_PARTS:
                         seen.add(id(part))
                         following.append(part)
+                if not learned and sort is _Sort.learner:
+                    for part in _learned(one):
+                        yield part, _Sort.leaf
         level = following
 
 
-def _held(value: Any, sort: _Sort) -> Iterable[object]:
+def _held(value: Any, sort: _Sort, *, learned: bool) -> Iterable[object]:
     if sort is _Sort.sequence:
         return list(value[:MAX_ITEMS])
     if sort is _Sort.mapping:
         return [item for _, item in islice(list(value.items()), MAX_ITEMS)]
     if sort is _Sort.other_collection:
         return list(islice(list(value), MAX_ITEMS))
-    if sort is not _Sort.thing:
+    if sort < _Sort.thing:
         return ()
     held = attributes(value)
     if not held:
-        return ()  # what is remembered between calls is no change
-    items = islice(list(held.items()), MAX_ITEMS)
-    return [item for key, item in items if type(key) is str and "cache" not in key]
+        return ()
+    every = learned or sort is _Sort.thing
+    return [  # what is remembered between calls is no change
+        item
+        for key, item in islice(list(held.items()), MAX_ITEMS)
+        if type(key) is str and "cache" not in key and (every or not key.endswith("_"))
+    ]
+
+
+def _learned(value: object) -> Iterator[object]:
+    """Yield what fitting set, by scikit-learn's rule for its names, and the items of its lists."""
+    held = attributes(value) or {}
+    for key, item in islice(list(held.items()), MAX_ITEMS):
+        if type(key) is str and key.endswith("_"):
+            yield item
+            if type(item) is list:
+                yield from item[:MAX_PARTS]
 
 
 def _network(module: object) -> Iterator[tuple[object, bool]]:
