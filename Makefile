@@ -49,7 +49,7 @@ lab: .make/package
 
 .make/dev: .make/package pyproject.toml
 	@echo "· what the tests need from Python"
-	@set -o pipefail; $(BIN)/pip install --quiet --editable ".[lab,data,team,frameworks,dev]" 2>&1 | { grep -v "is ignored: it is" || true; }
+	@set -o pipefail; $(BIN)/pip install --quiet --editable ".[lab,data,onnx,team,frameworks,dev]" 2>&1 | { grep -v "is ignored: it is" || true; }
 	@touch $@
 
 .make/peers: tests/node/package.json

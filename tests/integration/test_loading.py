@@ -323,6 +323,29 @@ def test_safe_forms_ask_nobody(clinic: Clinic) -> None:
     assert clinic.events("loaded") == clinic.events("refused") == []
 
 
+def test_a_model_asked_for_as_onnx(clinic: Clinic) -> None:
+    """It is proven equal, signed so, and opened without insisting; nobody is asked."""
+    given: Any = {"license": "CC-BY-4.0", "publish": True, "form": "onnx"}
+    clinic.notebook("anna").share(MODEL, name="clinic/risk", holdout=(ROWS, None), **given)
+    opened = clinic.notebook("anna").open(RISK)
+    assert [path.name for path in opened.path.iterdir()] == ["model.onnx"]
+    loaded = opened.load()
+    assert loaded.predict(ROWS).tolist() == MODEL.predict(ROWS).tolist()
+    chances = MODEL.predict_proba(ROWS)
+    np.testing.assert_allclose(loaded.predict_proba(ROWS), chances, atol=1e-5)
+    assert clinic.events("loaded") == []
+
+
+def test_onnx_put_in_another_s_place_is_looked_into(clinic: Clinic) -> None:
+    """What lies in the folder when it is loaded counts, not what was published."""
+    given: Any = {"license": "CC-BY-4.0", "publish": True, "form": "onnx"}
+    clinic.notebook("anna").share(MODEL, name="clinic/risk", **given)
+    opened = clinic.notebook("anna").open(RISK)
+    (opened.path / "model.onnx").write_bytes(pickle.dumps(MODEL))
+    with pytest.raises(TrustError, match="no model of ONNX"):
+        opened.load()
+
+
 def test_several_programs(clinic: Clinic) -> None:
     """Which one is the person's choice, and no other file is one."""
     by_joblib(clinic.folder)

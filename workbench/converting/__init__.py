@@ -9,6 +9,8 @@ skops_form        scikit-learn, as skops files
 sound             the parts of such a model that compiled code trusts, checked after loading
 xgboost_form      XGBoost, as JSON whose trees are checked before the library reads them
 lightgbm_form     LightGBM, as text whose trees are checked likewise
+onnx_form         scikit-learn and networks as ONNX, by whichever converter is installed
+onnx_model        such a model looked into, opened, and asked
 trees             the walk through a tree that both need
 networks          PyTorch networks and tables of numbers, as safetensors; what is left to build
 tensors           the safetensors format itself, read strictly

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +13,7 @@ from workbench.errors import InputError
 from workbench.training import boosters, kinds
 from workbench.training.measuring import at_rest
 
-__all__ = ["Comparison", "answers", "compare", "made_up"]
+__all__ = ["ASKED", "Comparison", "answers", "compare", "made_up", "rounded"]
 
 MAX_ROWS = 2000  # more prove no more
 MADE_UP = 64
@@ -58,8 +59,8 @@ def made_up(model: Any, seed: int) -> Any:
     return rows
 
 
-def answers(model: Any, rows: Any) -> list[np.ndarray[Any, Any]]:
-    """Return everything that a model says about rows, one array for each way to ask."""
+def answers(model: Any, rows: Any, ways: Sequence[str] = ASKED) -> list[np.ndarray[Any, Any]]:
+    """Return what a model says about rows, one array for each of the ways to ask that it has."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         if kinds.framework(model) == "torch":
@@ -69,7 +70,7 @@ def answers(model: Any, rows: Any) -> list[np.ndarray[Any, Any]]:
             return [np.asarray(model.predict(matrix, validate_features=False))]
         if kinds.descends(model, "lightgbm.basic", "Booster"):
             return [_array(model.predict(rows))]
-        asked = [getattr(model, name) for name in ASKED if hasattr(model, name)]
+        asked = [getattr(model, name) for name in ways if hasattr(model, name)]
         return [_array(ask(rows)) for ask in asked]
 
 
@@ -87,7 +88,8 @@ def compare(
         raise _different("it can be asked in other ways than before")
     difference, tolerance, outputs = 0.0, 0.0, 0
     for one, other in zip(before, after, strict=True):
-        if one.shape != other.shape or one.dtype != other.dtype:
+        text = one.dtype.kind == other.dtype.kind == "U"  # of whatever longest word
+        if one.shape != other.shape or (one.dtype != other.dtype and not text):
             raise _different("its answers have another shape or type")
         apart, allowed = _apart(one, other)
         if apart > allowed:
@@ -97,6 +99,33 @@ def compare(
     if not outputs:
         raise _different("it gave no answers that could be compared")
     return Comparison(rows, outputs, difference, tolerance)
+
+
+def rounded(
+    before: list[np.ndarray[Any, Any]], after: list[np.ndarray[Any, Any]]
+) -> list[np.ndarray[Any, Any]]:
+    """Return answers in the number formats of others: values rounded, labels unchanged.
+
+    What cannot be told in that format without changing a label stays as it is, and will not
+    compare as equal. A column alone counts as the list of its values.
+    """
+    if len(before) != len(after):
+        return before
+    return [_rounded(one, other) for one, other in zip(before, after, strict=True)]
+
+
+def _rounded(one: np.ndarray[Any, Any], other: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    if one.size == len(one):
+        one = one.reshape(-1)
+    if one.dtype.kind == other.dtype.kind == "f":
+        return one.astype(other.dtype)
+    if one.dtype.kind in "biuf" and other.dtype.kind in "iu":
+        label = one.astype(other.dtype)
+        return label if np.array_equal(label, one) else one
+    if one.dtype.kind in "OU" and other.dtype.kind == "U":
+        label = one.astype(str)
+        return label if np.array_equal(label, one) else one
+    return one
 
 
 def _apart(one: np.ndarray[Any, Any], other: np.ndarray[Any, Any]) -> tuple[float, float]:

@@ -12,17 +12,24 @@ import os
 import tempfile
 import zipfile
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from workbench.converting import lightgbm_form, networks, skops_form, xgboost_form
-from workbench.converting.proof import MAX_ROWS, answers, compare, made_up
+from workbench.converting import (
+    lightgbm_form,
+    networks,
+    onnx_form,
+    onnx_model,
+    skops_form,
+    xgboost_form,
+)
+from workbench.converting.proof import ASKED, MAX_ROWS, answers, compare, made_up, rounded
 from workbench.converting.tensors import Tensor, read
 from workbench.converting.tensors import write as write_tensors
-from workbench.errors import InputError
+from workbench.errors import InputError, WorkbenchError
 from workbench.findings.converted import Compared, ConvertedReport, Form
 from workbench.training import kinds
 
@@ -30,6 +37,7 @@ __all__ = ["Converted", "from_file", "safer"]
 
 Progress = Callable[[str, int, int], None]
 STEPS = 3
+LOADER = "workbench.converting.loading.load"
 UNREADABLE = (
     *(ValueError, OverflowError, MemoryError, EOFError, OSError, RuntimeError),
     zipfile.BadZipFile,
@@ -58,7 +66,6 @@ class _Written:
 
     form: Form
     file: str
-    loader: str
     original: Any  # what is asked before; mostly the model itself
     more: tuple[str, ...] = ()
     trust: tuple[str, ...] = ()
@@ -77,9 +84,13 @@ def safer(
     *,
     sample: Any = None,
     seed: int = 0,
+    form: str | None = None,
     progress: Progress = _quiet,
 ) -> Converted:
     """Write a model in the safest form there is, load it back, and compare the two.
+
+    That is the form in which least is lost: skops, the boosters' own, or safetensors. A model of
+    scikit-learn that has parts which skops does not take is written as ONNX, if it can be.
 
     Args:
         model: a fitted scikit-learn, XGBoost or LightGBM model, a PyTorch network, or tensors or
@@ -88,17 +99,20 @@ def safer(
         sample: rows as the model takes them, of which the first 2000 are compared. Without them
             64 rows are made up; of a network or tensors, the numbers themselves are compared.
         seed: of the made-up rows.
+        form: the form to write, one of :class:`workbench.findings.converted.Form`: ``onnx`` for
+            models of scikit-learn and networks, or what would be written anyway.
         progress: told what is happening; may raise to stop, and then nothing is left behind.
 
     Raises:
-        InputError: no safer form is known, or the model that was loaded back is not equal.
+        InputError: no safer form is known, it has no such form, or the model that was loaded back
+            is not equal.
         Unavailable: a package that is needed is not installed.
     """
     progress("writing the model", 0, STEPS)
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".writing-", dir=folder) as name:
         place = Path(name)
-        written = _write(model, place)
+        written = _written(model, place, sample, seed, form)
         progress("loading it back", 1, STEPS)
         again = _read(written, place)
         progress("comparing answers", 2, STEPS)
@@ -139,31 +153,63 @@ def from_file(path: Path, folder: Path) -> Converted:
     raise _remedy(path)
 
 
-def _write(model: Any, place: Path) -> _Written:
+def _written(model: Any, place: Path, sample: Any, seed: int, form: str | None) -> _Written:
+    """Write a model into a folder, in the form that is asked for."""
+    if form == Form.onnx:
+        return _as_onnx(model, place, sample, seed)
+    try:
+        written = _in_its_own(model, place)
+    except InputError as refused:
+        if form is not None or kinds.framework(model) != "scikit-learn":
+            raise
+        return _as_a_way_out(model, place, sample, seed, refused)
+    if form not in (None, written.form):
+        raise InputError(
+            f"A {kinds.word(model)} cannot be written as {str(form)[:40]!r}.",
+            unchanged="Nothing was written.",
+            hint=f"It can be written as {written.form.value}; leave form= out for that.",
+        )
+    return written
+
+
+def _in_its_own(model: Any, place: Path) -> _Written:
     framework = kinds.framework(model)
     if framework == "xgboost":
         file = xgboost_form.FILE
         _fitted(model)
         xgboost_form.write(model, place / file)
-        return _Written(Form.xgboost, file, "workbench.converting.loading.load", model)
+        return _Written(Form.xgboost, file, model)
     if framework == "lightgbm":
         file = lightgbm_form.FILE
         _fitted(model)
         lightgbm_form.write(model, place / file)
         lost = (CLASSES,) if hasattr(model, "classes_") else ()
-        return _Written(
-            Form.lightgbm,
-            file,
-            "workbench.converting.loading.load",
-            lightgbm_form.booster(model),
-            left_out=(*lost, lightgbm_form.LEFT_OUT),
-        )
+        original = lightgbm_form.booster(model)
+        return _Written(Form.lightgbm, file, original, left_out=(*lost, lightgbm_form.LEFT_OUT))
     if framework == "torch" or isinstance(model, Mapping):
         return _as_tensors(model, place, is_network=framework == "torch")
     content, unknown = skops_form.content(model)
     (place / skops_form.FILE).write_bytes(content)
-    loader = "workbench.converting.loading.load"
-    return _Written(Form.skops, skops_form.FILE, loader, model, trust=tuple(unknown))
+    return _Written(Form.skops, skops_form.FILE, model, trust=tuple(unknown))
+
+
+def _as_onnx(model: Any, place: Path, sample: Any, seed: int) -> _Written:
+    if kinds.framework(model) is not None:
+        _fitted(model)
+    if sample is None and kinds.framework(model) == "torch":
+        sample = made_up(model, seed)
+    onnx_form.write(model, place / onnx_form.FILE, sample)
+    return _Written(Form.onnx, onnx_form.FILE, model, left_out=(onnx_form.LEFT_OUT,))
+
+
+def _as_a_way_out(model: Any, place: Path, sample: Any, seed: int, refused: InputError) -> _Written:
+    """Write a model as ONNX that skops does not take; say why, or that neither takes it."""
+    try:
+        written = _as_onnx(model, place, sample, seed)
+    except WorkbenchError:
+        raise refused from None
+    why = f"It is not written as skops, which keeps more: {refused.message}"
+    return replace(written, left_out=(*written.left_out, why))
 
 
 def _fitted(model: Any) -> None:
@@ -179,14 +225,12 @@ def _as_tensors(model: Any, place: Path, *, is_network: bool) -> _Written:
     numbers = networks.tensors_of(model)
     with (place / networks.FILE).open("wb") as stream:
         write_tensors(stream, numbers, {"format": "pt" if kinds.loaded("torch") else "np"})
-    loader = "workbench.converting.loading.load"
     if not is_network:
-        return _Written(Form.safetensors, networks.FILE, loader, model, numbers=numbers)
+        return _Written(Form.safetensors, networks.FILE, model, numbers=numbers)
     (place / networks.ARCHITECTURE).write_text(networks.notes(model), "utf-8")
     return _Written(
         Form.safetensors,
         networks.FILE,
-        loader,
         model,
         more=(networks.ARCHITECTURE,),
         build=BUILD.format(name=kinds.type_name(model)),
@@ -202,6 +246,8 @@ def _read(written: _Written, place: Path) -> Any:
         return xgboost_form.load(path)
     if written.form is Form.lightgbm:
         return lightgbm_form.load(path)
+    if written.form is Form.onnx:
+        return onnx_model.load(path)
     with path.open("rb") as stream:
         return read(stream)[0]
 
@@ -221,7 +267,7 @@ def _proven(model: Any, written: _Written, again: Any, sample: Any, seed: int) -
     common = {
         "source": kinds.type_name(model),
         "form": written.form,
-        "loader": written.loader,
+        "loader": LOADER,
         "files": (written.file, *written.more),
         "compared": compared,
         "trust": written.trust,
@@ -233,7 +279,12 @@ def _proven(model: Any, written: _Written, again: Any, sample: Any, seed: int) -
         exact = {"rows": 0, "outputs": count, "difference": 0.0, "tolerance": 0.0}
         return ConvertedReport.model_validate({**common, **exact})
     rows = _first(rows)
-    before, after = answers(original, rows), answers(again, rows)
+    after = answers(again, rows)
+    if written.form is Form.onnx:
+        ways = [name for name in ASKED if hasattr(again, name)]
+        before = rounded(answers(original, rows, ways), after)
+    else:
+        before = answers(original, rows)
     found = compare(before, after, _length(rows))
     return ConvertedReport.model_validate({**common, **vars(found)})
 

@@ -23,6 +23,7 @@ class Form(StrEnum):
     safetensors = "safetensors"
     xgboost = "xgboost-json"
     lightgbm = "lightgbm-text"
+    onnx = "onnx"
 
 
 class Compared(StrEnum):

@@ -71,6 +71,7 @@ class Asked:
         holdout: ``(X, y)`` that it has not seen.
         tier: ``thorough`` trains ``references`` models more to attack with, and searches for
             backdoors.
+        form: the form to write the model in, as :func:`workbench.converting.safer.safer` takes it.
     """
 
     model: Any
@@ -79,6 +80,7 @@ class Asked:
     tier: Tier = Tier.quick
     references: int = 8
     seed: int = 0
+    form: str | None = None
 
     @property
     def is_path(self) -> bool:
@@ -154,6 +156,7 @@ class _Inspector:
             self._folder,
             sample=sample,
             seed=self._asked.seed,
+            form=self._asked.form,
             progress=progress,
         )
         return replace(self._found, converted=done.report)

@@ -69,15 +69,17 @@ class Notebook(Tracing, Inspecting):
         terms: str | None = None,
         data: tuple[Any, Any] | None = None,
         holdout: tuple[Any, Any] | None = None,
+        form: str | None = None,
         **fields: Any,
     ) -> Any:
         """Show the Share form, or with ``publish=True`` publish at once.
 
         ``model`` is a fitted scikit-learn model or a path; without it the form offers the fitted
         models of this kernel. ``data`` and ``holdout`` are ``(X, y)``, what it was trained on and
-        what was set aside: it is measured on both, and the measures are signed with it. Further
-        fields are those of the form: ``license``, ``title``, ``summary``, ``task``,
-        ``sensitivity``, ``regions``, ``rights``, ``attribution``.
+        what was set aside: it is measured on both, and the measures are signed with it.
+        ``form="onnx"`` writes a model of scikit-learn or a network as ONNX. Further fields are
+        those of the Share form: ``license``, ``title``, ``summary``, ``task``, ``sensitivity``,
+        ``regions``, ``rights``, ``attribution``.
 
         Raises:
             Denied, InputError, Unavailable: when publishing at once; nothing is shared then.
@@ -87,20 +89,22 @@ class Notebook(Tracing, Inspecting):
             draft = Draft.of(name=name or "", version=version, terms=_terms(terms), **fields)
             if terms is None:
                 draft = self._under_inherited_terms(draft, model)
-            return self._card(self.publish(model, draft, silent, named))
+            return self._card(self.publish(model, draft, silent, named, form=form))
         measured: dict[int, Measured] = {}
-        form = ShareForm(
+        shown = ShareForm(
             models=self._candidates(model),
             session=self._workplace.session,
             publish=lambda chosen, draft, progress: self.publish(
-                chosen, draft, progress, named, measured.get(id(chosen))
+                chosen, draft, progress, named, measured.get(id(chosen)), form
             ),
             lineage=lineage_of,
-            inspector=KernelInspector(lambda chosen, found: measured.update({id(chosen): found})),
+            inspector=KernelInspector(
+                lambda chosen, found: measured.update({id(chosen): found}), form
+            ),
             given=(data, holdout),
             fields={"name": name or "", "version": version, **fields},
         )
-        return form.widget
+        return shown.widget
 
     def publish(
         self,
@@ -109,10 +113,12 @@ class Notebook(Tracing, Inspecting):
         progress: Progress,
         named: Named | None = None,
         measured: Measured | None = None,
+        form: str | None = None,
     ) -> Release:
         """Publish a model or a path under a draft; what the form's button does.
 
         ``measured`` is what the form found out; a model that has changed since is measured again.
+        ``form`` is the form to write it in, where that is not the safest one there is.
         """
         session = self._workplace.session()
         named = named or Named()
@@ -122,7 +128,7 @@ class Notebook(Tracing, Inspecting):
             if isinstance(model, str | Path):
                 place, found = Path(model), Inspection()
             else:
-                found = self._inspected(model, named, measured, place, progress)
+                found = self._inspected(model, named, measured, place, progress, form)
             measures = facts(Facts(), found)
             draft = shaped(draft.model_copy(update={"facts": measures}), provenance.graph)
             signed = statements(session, draft.name, provenance, found)
@@ -137,17 +143,18 @@ class Notebook(Tracing, Inspecting):
         measured: Measured | None,
         place: Path,
         progress: Progress,
+        form: str | None,
     ) -> Inspection:
-        """Write a model in the safest form there is, and return what it would give away."""
+        """Write a model, and return what it would give away."""
         data, holdout = named.data, named.holdout
         if data is None and holdout is None:
             data, holdout = fitted_on(model)
         if measured is None or not measured.is_of(model):
             thorough = measured is not None and measured.thorough
-            measured = measure(model, data, holdout, Told(progress), thorough=thorough)
+            measured = measure(model, data, holdout, Told(progress), form, thorough=thorough)
         progress("Saving the model", 0, 1)
         sample = next((pair[0] for pair in (holdout, data) if pair is not None), None)
-        report = written(model, place, sample)
+        report = written(model, place, sample, form)
         return replace(measured.inspection, converted=report)
 
     def _under_inherited_terms(self, draft: Draft, model: Any) -> Draft:

@@ -79,13 +79,15 @@ class Inspecting:
         *,
         thorough: bool = False,
         references: int = 8,
+        form: str | None = None,
         progress: Progress | None = None,
     ) -> Inspected:
         """Measure what a model would give away about what it was trained on.
 
         ``data`` and ``holdout`` are ``(X, y)``, what it was trained on and what it has not seen;
         without them they are taken from what was tracked. ``thorough`` trains ``references``
-        models more, to compare. Nothing is shared.
+        models more, to compare. ``form="onnx"`` writes a model of scikit-learn or a network as
+        ONNX instead of its own safe form. Nothing is shared.
 
         Raises:
             Unavailable: a package that is needed is not installed.
@@ -93,7 +95,7 @@ class Inspecting:
         if data is None and holdout is None:
             data, holdout = fitted_on(model)
         watch = Told(progress or (lambda _what, _done, _total: None))
-        found = measure(model, data, holdout, watch, thorough=thorough, references=references)
+        found = measure(model, data, holdout, watch, form, thorough=thorough, references=references)
         return Inspected(inspection_view(found.inspection, facts(Facts(), found.inspection)))
 
     def synthetic(
@@ -127,8 +129,11 @@ class Inspecting:
 class KernelInspector:
     """Runs inspections for the Share form, with the data that the notebook names."""
 
-    def __init__(self, keep: Callable[[Any, Measured], None] | None) -> None:
+    def __init__(
+        self, keep: Callable[[Any, Measured], None] | None, form: str | None = None
+    ) -> None:
         self._keep = keep or (lambda _model, _measured: None)
+        self._form = form
 
     def suggest(self, model: Any) -> tuple[str, str, str]:
         """Return the names of what a model was trained on and has not seen, and why if not."""
@@ -161,7 +166,7 @@ class KernelInspector:
         self, model: Any, data: Pair | None, holdout: Pair | None, thorough: bool, watch: Any
     ) -> Inspection:
         """Run all checks, and keep what was measured for when the model is published."""
-        found = measure(model, data, holdout, watch, thorough=thorough)
+        found = measure(model, data, holdout, watch, self._form, thorough=thorough)
         self._keep(model, found)
         return found.inspection
 
@@ -176,6 +181,7 @@ def measure(
     data: Pair | None,
     holdout: Pair | None,
     watch: Any,
+    form: str | None = None,
     *,
     thorough: bool = False,
     references: int = 8,
@@ -192,6 +198,7 @@ def measure(
         holdout=holdout,
         tier=Tier.thorough if thorough else Tier.quick,
         references=references,
+        form=form,
     )
     with TemporaryDirectory(prefix="workbench-") as scratch:
         found = needed.inspect(asked, Path(scratch), _Skipping(watch, needed.Skipped))
@@ -199,14 +206,16 @@ def measure(
     return Measured(found, identity(model), thorough)
 
 
-def written(model: Any, place: Path, sample: Any = None) -> ConvertedReport:
-    """Write a model in the safest form there is; return the proof that it says the same.
+def written(
+    model: Any, place: Path, sample: Any = None, form: str | None = None
+) -> ConvertedReport:
+    """Write a model in the safest form there is, or one that is asked for; return the proof.
 
     Raises:
         InputError: a kind of model that no safe form is known for.
         Unavailable: a package that is needed is not installed.
     """
-    report: ConvertedReport = measuring().safer(model, place, sample=sample).report
+    report: ConvertedReport = measuring().safer(model, place, sample=sample, form=form).report
     return report
 
 

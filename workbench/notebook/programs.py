@@ -55,8 +55,7 @@ def load(
         InputError: nothing that could be loaded, or several.
         Unavailable: the package of that kind of model is missing.
     """
-    there = any((folder / name).is_file() for name in loading.FILES)
-    if asking is None or (there and file is None):
+    if asking is None or (loading.found(folder) is not None and file is None):
         return loading.load(folder, trust)
     with ExitStack() as stack:
         found, copies = _copied(asking, stack)
