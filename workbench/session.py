@@ -30,7 +30,7 @@ from workbench.release.evidence import Evidence
 from workbench.services import content, copying, opened
 from workbench.services.audit import Audit, Verification, viewer
 from workbench.services.ballots import visible_votes, votes_on
-from workbench.services.context import Actor, Context, Progress, hosts, release_ref
+from workbench.services.context import Actor, Context, Progress, hosts, release_ref, silent
 from workbench.services.enrol import Enrol
 from workbench.services.load import Load
 from workbench.services.marks import MarkedCopy, Room, copies
@@ -47,10 +47,6 @@ from workbench.stores.contracts import Blobs
 from workbench.vocabulary import RequestState, Right, VoteKind, member
 
 __all__ = ["Folder", "Memory", "Session", "pending", "silent"]
-
-
-def silent(_what: str, _done: int, _total: int) -> None:
-    """Show no progress."""
 
 
 class Memory(Protocol):
@@ -266,6 +262,11 @@ class Session:
     def marked_copies(self) -> list[MarkedCopy]:
         """Return the copies that were marked from here, oldest first: for whom, and how."""
         return copies(self._room.shelf) if self._room else []
+
+    def trace(self, found: Sequence[ModelFile], **options: Any) -> list[Any]:
+        """Return whose marked copies files are; see :func:`workbench.services.copying.trace`."""
+        with self._contact():
+            return copying.trace(self.context, self.actor, self._room, found, **options)
 
     def revoke(self, grant_id: str, rationale: str) -> Grant:
         """End a grant early."""

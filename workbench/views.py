@@ -5,7 +5,7 @@ One form for the command line's ``--json``, for notebooks and for the Lab, so th
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from workbench.errors import NotFound, WorkbenchError
@@ -29,6 +29,7 @@ from workbench.records import (
     Terms,
     Vote,
 )
+from workbench.release.copied import Copy
 from workbench.services.descent import ancestors
 from workbench.session import Session
 from workbench.vocabulary import (
@@ -41,6 +42,7 @@ from workbench.vocabulary import (
 __all__ = [
     "RIGHT_WORDS",
     "checks_view",
+    "copy_view",
     "decision_view",
     "event_view",
     "grant_view",
@@ -86,6 +88,14 @@ def terms_view(terms: Terms) -> dict[str, Any]:
     return {"digest": terms.key, "title": terms.title, "text": terms.text}
 
 
+def copy_view(copy: Copy, people: Sequence[Person]) -> dict[str, Any]:
+    """Return what is said of a marked copy: which grant it names, by whom it was made, and how."""
+    device = copy.signer.fingerprint
+    granter = next((one.name for one in people if one.device(device) is not None), device)
+    said = copy.said.model_dump(mode="json", include={"grant", "person", "marked"})
+    return {**said, "granter": granter}
+
+
 def decision_view(decision: Decision) -> dict[str, Any]:
     """Return the gateway's answer."""
     return decision.model_dump(mode="json")
@@ -105,6 +115,7 @@ def grant_view(session: Session, grant: Grant) -> dict[str, Any]:
         **times,
         "state": state.value,
         "person": who(session, grant.person),
+        "marked": grant.copy_manifest is not None,
         "revocable": bool(may and active),
     }
 
@@ -176,6 +187,7 @@ def vote_view(session: Session, vote: Vote) -> dict[str, Any]:
     return {
         "reviewer": who(session, vote.reviewer),
         **vote.model_dump(mode="json", include={"vote", "rationale", "at", "days", "right"}),
+        "mark": vote.mark,
     }
 
 
@@ -268,6 +280,7 @@ def sentence(event: Event, name: Callable[[str], str]) -> str:
     details = event.details
     right = _right_words(details.get("right"))
     period = f", {details['days']} days" if "days" in details else ""
+    period += ", as a marked copy" if details.get("marked") is True else ""
     sentences = {
         "enrolled": f"{actor} joined",
         "published": f"{actor} published {event.release}",

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from tests.integration.exchange import REF, Exchange, Keys, write_model
+from tests.integration.owner import layer, save
 from workbench.errors import Conflict, Denied, WorkbenchError
 from workbench.records import Envelope, Grant, Release, Request, Vote
 from workbench.vocabulary import GrantState, RequestState
@@ -93,6 +94,19 @@ def approve(exchange: Exchange, model: Path) -> object:
     return exchange.approve(request)
 
 
+def publish_markable(exchange: Exchange, model: Path) -> object:
+    save(model.parent / "markable" / "model.safetensors", layer(1))
+    return exchange.publish(model.parent / "markable")
+
+
+def approve_marked(exchange: Exchange, model: Path) -> object:
+    exchange.give_room("rui", model.parent)
+    (request,) = exchange.noor.my_requests()
+    done = exchange.approve(request, mark=True)
+    assert list((model.parent / "home").iterdir()) == []  # what a killed one left is gone, too
+    return done
+
+
 def revoke(exchange: Exchange, model: Path) -> object:
     (grant,) = exchange.noor.holders(REF)
     return exchange.rui.revoke(grant.id, "It was passed on.")
@@ -129,6 +143,13 @@ VERBS: dict[str, tuple[list[Verb], Verb, tuple[object, ...], tuple[object, ...],
     "publish": ([], publish, BEFORE, PUBLISHED, Conflict),
     "request": ([publish], ask, PUBLISHED, ASKED, Denied),
     "approve": ([publish, ask], approve, ASKED, APPROVED, Denied),
+    "approve with a mark": (
+        [publish_markable, ask],
+        approve_marked,
+        ASKED,
+        APPROVED,
+        Denied,
+    ),
     "revoke": ([publish, ask, approve], revoke, APPROVED, REVOKED, Denied),
 }
 

@@ -17,10 +17,9 @@ from workbench.errors import Conflict, Denied, InputError, NotFound, TrustError,
 from workbench.findings.mark import Verdict
 from workbench.records import Envelope, Grant, Request, Vote
 from workbench.release import trust
-from workbench.services import copying, marking
+from workbench.services import marking
 from workbench.services.envelopes import sealed_bytes
 from workbench.services.marks import copies
-from workbench.session import silent
 from workbench.stores.marks import Marks
 from workbench.vocabulary import RequestState, Right, VoteKind
 
@@ -28,13 +27,10 @@ FACTS = {"scan": "passed", "leakage": "low", "retained_rows": "passed"}
 RESTRICTED: dict[str, Any] = {"sensitivity": "restricted", "facts": FACTS}
 
 
-def whose(exchange: Exchange, shelf: Marks, found: Path, by: str = "rui") -> marking.Answer:
+def whose(exchange: Exchange, found: Path, by: str = "rui") -> marking.Answer:
     """Trace a file with the original from the exchange."""
-    session, room = exchange.session(by), exchange.rooms[by]
-    with copying.original(session.context, session.actor, REF, room, silent) as originals:
-        (answer,) = marking.whose(
-            session.context, session.actor, shelf, originals, files(found), silent
-        )
+    (answer,) = exchange.session(by).trace(files(found), release=REF)
+    assert isinstance(answer, marking.Answer)
     return answer
 
 
@@ -68,7 +64,7 @@ def test_each_gets_a_copy_of_their_own_and_is_named_for_it(
         leaked = (tmp_path / by / "model" / "part" / "model.safetensors").rename(
             tmp_path / f"leaked-{by}.safetensors"
         )
-        answer = whose(memory, shelf, leaked)
+        answer = whose(memory, leaked)
         assert answer.traced.verdict is Verdict.named
         assert answer.traced.scores[0].z > 40
         assert answer.traced.false_alarm < 1e-30
@@ -294,15 +290,24 @@ def test_tracing_with_the_original_of_the_exchange(
     """By whoever holds keys to it; the log says so, and the original is gone again."""
     memory.marked()
     memory.open(tmp_path / "opened")
+    leaked = tmp_path / "opened" / "model" / "part" / "model.safetensors"
     before = len(memory.events("opened"))
-    whose(memory, shelf, tmp_path / "opened" / "model" / "part" / "model.safetensors")
+    assert whose(memory, leaked).named
     (event, *_) = memory.events("opened")
     assert len(memory.events("opened")) == before + 1
     assert (event.event.actor, event.event.reason) == ("rui", "to find whose copy a file is")
     assert list((tmp_path / "home").iterdir()) == []
+    memory.sam.verify_log()
     memory.give_room("noor", tmp_path)
+    with pytest.raises(NotFound, match=r"No copy of lab/model:1\.0 was marked from here"):
+        whose(memory, leaked, "noor")
+    memory.rooms["noor"] = memory.rooms["rui"]
     with pytest.raises(NotFound, match="holds no keys"):
-        whose(memory, shelf, tmp_path / "opened" / "model", "noor")
+        whose(memory, leaked, "noor")
+    with pytest.raises(InputError, match="either files or a release"):
+        memory.rui.trace(files(leaked))
+    with pytest.raises(Unavailable, match="neither marked nor traced"):
+        memory.vera.trace(files(leaked), release=REF)
     memory.stella.suspend("rui", "An inquiry.")
     with pytest.raises(Denied, match="suspended"):
-        whose(memory, shelf, tmp_path / "opened" / "model")
+        whose(memory, leaked)

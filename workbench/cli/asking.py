@@ -117,7 +117,10 @@ def withdraw(context: typer.Context, request_id: RequestId, as_json: AsJson = Fa
 
 def request_line(view: dict[str, Any]) -> tuple[str, ...]:
     """Return a request as one row."""
-    until = view["grant"]["not_after"] if view["grant"] else ""
+    grant = view["grant"]
+    until = (
+        "".join((grant["not_after"], " (marked copy)" if grant["marked"] else "")) if grant else ""
+    )
     return (
         view["id"],
         view["state"],
@@ -132,7 +135,8 @@ def request_line(view: dict[str, Any]) -> tuple[str, ...]:
 
 def _grant_line(grant: dict[str, Any]) -> str:
     holder = grant["person"]["name"]
-    return f"{grant['id']}: {holder}, {grant['right']}, {grant['state']}, ends {grant['not_after']}"
+    said = f"{holder}, {grant['right']}, {grant['state']}, ends {grant['not_after']}"
+    return f"{grant['id']}: {said}{', marked copy' if grant['marked'] else ''}"
 
 
 def _accepted(session: Session, ref: str, accept: bool) -> str:

@@ -18,7 +18,7 @@ from workbench.services.marks import MarkedCopy, marker
 from workbench.services.pack import Addressee, SharedFile
 from workbench.services.sealing import ModelFile
 
-__all__ = ["Prepared", "add", "prepared"]
+__all__ = ["Prepared", "add", "marked", "prepared"]
 
 SHOWN = 24  # characters of a recipient; the whole is in the JSON
 
@@ -75,20 +75,28 @@ def prepared(
                 devices=[one.device for one in named],
                 recipient=to[0] if to[0] == named[0].recipient else None,
             )
-            said = [f"It carries a mark for {_whom(noted)}; `workbench trace` finds it again."]
-            for one in noted.files:
-                said.append(f"{one.name}: {' '.join(one.mark.sentences())}")
-            return {"marked": noted.model_dump(mode="json")}, said
+            return {"marked": noted.model_dump(mode="json")}, marked(noted)
 
         yield Prepared(copy.files, note)
+
+
+def marked(noted: MarkedCopy) -> list[str]:
+    """Return for whom a copy was marked, and how, in sentences."""
+    said = [f"It carries a mark for {_whom(noted)}; `workbench trace` finds it again."]
+    return [*said, *(f"{one.name}: {' '.join(one.mark.sentences())}" for one in noted.files)]
 
 
 def trace(
     context: typer.Context,
     file: Annotated[Path, typer.Argument(help="The safetensors file that was found, or a folder.")],
     original: Annotated[
-        Path, typer.Option(help="The unmarked model that copies were made of, or the one file.")
-    ],
+        Path | None,
+        typer.Option(help="The unmarked model that copies were made of, or the one file."),
+    ] = None,
+    release: Annotated[
+        str | None,
+        typer.Option(metavar="NAME:V", help="Or the release, of which you hold the keys."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Tell whose marked copy a file is, with the chance that this is a mistake.
@@ -96,17 +104,15 @@ def trace(
     Exits with 0 whatever the answer is; programs read the verdict.
     """
     own = desk(context)
-    session, marking = own.session, marker()
+    files = own.workplace.files
     with progress(as_json) as report:
-        answers = marking.whose(
-            session.context,
-            session.actor,
-            own.workplace.marks(session.actor.person),
-            own.workplace.files(original),
-            own.workplace.files(file),
-            report,
+        answers = own.session.trace(
+            files(file),
+            originals=None if original is None else files(original),
+            release=release,
+            progress=report,
         )
-    verdict = marking.verdict(answers).value
+    verdict = marker().verdict(answers).value
     view = {"verdict": verdict, "files": [_view(answer) for answer in answers]}
     show(view, as_json, lambda: "\n".join(line for one in answers for line in _lines(one)))
 
@@ -118,7 +124,7 @@ def _whom(copy: MarkedCopy) -> str:
 
 
 def _view(answer: Any) -> dict[str, Any]:
-    kept = {"id", "at", "ref", "manifest", "person", "recipient", "devices"}
+    kept = {"id", "at", "ref", "manifest", "person", "recipient", "devices", "granted"}
     named = [copy.model_dump(mode="json", include=kept) for copy in answer.named]
     traced = {**answer.traced.model_dump(mode="json"), "named": named}
     return {"file": answer.file, "original": answer.original, "unmarked": answer.unmarked, **traced}
@@ -129,8 +135,9 @@ def _lines(answer: Any) -> list[str]:
     if answer.unmarked:
         lines.append("  It is the unmarked model itself, so it came from somebody who holds that.")
     for copy in answer.named:
-        packed = f"{copy.ref}, packed on {copy.at:%Y-%m-%d %H:%M} UTC"
-        lines.append(f"  ✓ the copy for {_whom(copy)} ({packed}; {copy.id})")
+        how = "granted" if copy.granted else "packed"
+        made = f"{copy.ref}, {how} on {copy.at:%Y-%m-%d %H:%M} UTC"
+        lines.append(f"  ✓ the copy for {_whom(copy)} ({made}; {copy.id})")
     return [*lines, *(f"    {sentence}" for sentence in answer.traced.sentences())]
 
 

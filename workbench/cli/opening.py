@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -15,12 +15,14 @@ from workbench.crypto.keys import VerifyingKey
 from workbench.errors import InputError, TrustError
 from workbench.records import Listing
 from workbench.release import trust
+from workbench.release.copied import Copy
 from workbench.services import opened as opened_folder
 from workbench.services import pack as packing
 from workbench.services.context import Progress
 from workbench.services.publish import Draft, listing_for
 from workbench.services.unlocking import Parcel
 from workbench.stores.contracts import Blobs
+from workbench.views import copy_view
 from workbench.vocabulary import Sensitivity
 
 __all__ = ["Signer", "add", "public_key"]
@@ -50,26 +52,41 @@ def open_(
         else:
             opened = own.session.open(what, target, report)
     steps = _steps(opened.passed, _MEANING)
-    result = {"ref": opened.listing.ref, "folder": str(to), "steps": steps}
-    show(result, as_json, lambda: f"{opened.listing.ref} is in {to}.\n{_lines(steps)}")
+    copy = _copy(own, opened.copy)
+    result = {"ref": opened.listing.ref, "folder": str(to), "steps": steps, **copy}
+    said = [f"{opened.listing.ref} is in {to}.", _lines(steps)]
+    said += [
+        f"Your copy carries a mark that names this grant: {one['grant']}." for one in copy.values()
+    ]
+    show(result, as_json, lambda: "\n".join(said))
 
 
 def verify(
-    context: typer.Context, what: What, signer: Signer = None, as_json: AsJson = False
+    context: typer.Context,
+    what: What,
+    signer: Signer = None,
+    granter: Annotated[
+        Path | None,
+        typer.Option(help="The public key (PEM) of whoever granted a marked copy, likewise."),
+    ] = None,
+    as_json: AsJson = False,
 ) -> None:
     """Show each trust step with its outcome, without writing anything."""
     own = desk(context)
     meaning = opened_folder.MEANING if Path(what).is_dir() else _MEANING
     try:
         with progress(as_json) as report:
-            steps = _steps(_verify(own, what, signer, report), meaning)
+            found = _verify(own, what, signer, granter, report)
     except TrustError as error:
         steps = [*_steps(error.passed, meaning), _step(error.step, "failed", meaning)]
         show({"what": what, "steps": steps}, as_json, lambda: _lines(steps))
         raise
-    if Path(what).is_dir() and "receipt" not in {step["step"] for step in steps}:
+    steps = _steps(found.passed, meaning)
+    if Path(what).is_dir() and "receipt" not in found.passed:
         steps.append(_step("receipt", "absent", _ABSENT))
-    show({"what": what, "steps": steps}, as_json, lambda: _lines(steps))
+    copy = _copy(own, found.copy)
+    said = [_lines(steps), *(_MARKED.format(**one) for one in copy.values())]
+    show({"what": what, "steps": steps, **copy}, as_json, lambda: "\n".join(said))
 
 
 def pack(
@@ -138,19 +155,26 @@ def identity(
     show(result, as_json, lambda: text + key.recipient)
 
 
-def _verify(own: Desk, what: str, signer: Path | None, report: Progress) -> tuple[str, ...]:
+def _copy(own: Desk, copy: Copy | None) -> dict[str, dict[str, Any]]:
+    return {} if copy is None else {"copy": copy_view(copy, own.session.people())}
+
+
+def _verify(
+    own: Desk, what: str, signer: Path | None, granter: Path | None, report: Progress
+) -> opened_folder.Verified:
     if Path(what).is_dir():
         return opened_folder.verify(
             own.workplace.opened(Path(what)),
             own.session.people(),
             own.session.context.verifier,
             public_key(signer),
-        ).passed
+            public_key(granter),
+        )
     if _is_file(what):
         with own.workplace.read_share(Path(what)) as (shared, blobs):
             parcel = _parcel(own, shared, blobs, signer)
-            return own.session.verify_parcel(parcel, blobs, report)
-    return own.session.verify(what, report)
+            return opened_folder.Verified(own.session.verify_parcel(parcel, blobs, report))
+    return opened_folder.Verified(own.session.verify(what, report))
 
 
 def _parcel(own: Desk, shared: packing.SharedFile, blobs: Blobs, signer: Path | None) -> Parcel:
@@ -183,6 +207,7 @@ def _is_file(what: str) -> bool:
     return what.endswith(".share") or Path(what).is_file()
 
 
+_MARKED = "This is a marked copy: {granter} made it for {person}, under the grant {grant}."
 _SIGNS = {"passed": "✓", "failed": "✗", "absent": "–"}
 _MEANING = {
     **trust.MEANING,

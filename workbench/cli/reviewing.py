@@ -8,12 +8,15 @@ from typing import Annotated, Any
 import typer
 
 from workbench.cli.asking import RequestId, Wanted, request_line
-from workbench.cli.console import desk, reasons, show, table
+from workbench.cli.console import desk, progress, reasons, show, table
+from workbench.cli.marking import marked
 from workbench.cli.owning import AsJson, Rationale, Ref
 from workbench.errors import Denied, InputError
 from workbench.policy.gate import Gate
-from workbench.records import Catalogue, Decision
+from workbench.records import Catalogue, Decision, Request
+from workbench.services.marks import MarkedCopy
 from workbench.services.request import Wish
+from workbench.session import Session
 from workbench.views import decision_view, grant_view, request_detail, request_view
 from workbench.vocabulary import PurposeKind, Right, VoteKind
 
@@ -46,11 +49,23 @@ def vote(kind: VoteKind) -> Any:
         rationale: Rationale,
         days: Annotated[int | None, typer.Option(help="Allow fewer days.")] = None,
         right: Annotated[Right | None, typer.Option(help="Allow another right.")] = None,
+        mark: Annotated[
+            bool,
+            typer.Option("--mark", help="Mark the weights with this grant, for `workbench trace`."),
+        ] = False,
         as_json: AsJson = False,
     ) -> None:
         session = desk(context).session
-        made = session.decide(request_id, kind, rationale, days=days, right=right)
-        show(request_view(session, made), as_json, lambda: f"{made.id}  {made.state.value}")
+        with progress(as_json) as report:
+            made = session.decide(
+                request_id, kind, rationale, days=days, right=right, mark=mark, progress=report
+            )
+        noted = _noted(session, made)
+        view, lines = request_view(session, made), [f"{made.id}  {made.state.value}"]
+        if noted is not None:
+            view["marked"] = noted.model_dump(mode="json")
+            lines += marked(noted)
+        show(view, as_json, lambda: "\n".join(lines))
 
     def turn_down(
         context: typer.Context, request_id: RequestId, rationale: Rationale, as_json: AsJson = False
@@ -60,6 +75,14 @@ def vote(kind: VoteKind) -> Any:
         show(request_view(session, made), as_json, lambda: f"{made.id}  {made.state.value}")
 
     return cast if kind is VoteKind.approve else turn_down
+
+
+def _noted(session: Session, request: Request) -> MarkedCopy | None:
+    """Return the note about the marked copy that was made for a request, if one was."""
+    grant = session.grant_of(request)
+    if grant is None or grant.copy_manifest is None:
+        return None
+    return next((one for one in session.marked_copies() if one.id == grant.id), None)
 
 
 def revoke(

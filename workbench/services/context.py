@@ -30,12 +30,17 @@ __all__ = [
     "onward",
     "release_ref",
     "reviewers",
+    "silent",
 ]
 
 Progress = Callable[[str, int, int], None]
 """Called with (what is happening, done, total); may raise to cancel."""
 
 EXCHANGE = "exchange"  # the person id under which the exchange itself acts
+
+
+def silent(_what: str, _done: int, _total: int) -> None:
+    """Show no progress."""
 
 
 def onward(progress: Progress, what: str, before: int, total: int) -> Callable[[int], None]:

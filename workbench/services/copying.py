@@ -12,14 +12,14 @@ from dataclasses import dataclass, field
 from typing import Any, BinaryIO
 
 from workbench.crypto import age
-from workbench.errors import Denied, WorkbenchError
+from workbench.errors import Denied, InputError, NotFound, Unavailable, WorkbenchError
 from workbench.records import Device, Release, Request
 from workbench.release import copied, layout, signing
 from workbench.services import envelopes, parcels, sealing, unlocking
-from workbench.services.context import Actor, Context, Progress, release_ref
-from workbench.services.marks import MarkedFile, Room, marker
+from workbench.services.context import Actor, Context, Progress, release_ref, silent
+from workbench.services.marks import MarkedFile, Room, copies, marker
 
-__all__ = ["Made", "Marking", "make", "original", "rehearse"]
+__all__ = ["Made", "Marking", "make", "rehearse", "trace"]
 
 _UNCHANGED = "The request is as it was, and no copy was made."
 
@@ -107,19 +107,55 @@ def rehearse(context: Context, actor: Actor, release: Release, marking: Marking)
         pass
 
 
-@contextmanager
-def original(
-    context: Context, actor: Actor, ref: str, room: Room, progress: Progress
-) -> Iterator[Sequence[sealing.ModelFile]]:
-    """Open the unmarked model to compare a found file with it; it is gone after the block.
+def trace(
+    context: Context,
+    actor: Actor,
+    room: Room | None,
+    found: Sequence[sealing.ModelFile],
+    *,
+    originals: Sequence[sealing.ModelFile] | None = None,
+    release: str | None = None,
+    progress: Progress = silent,
+) -> list[Any]:
+    """Return whose marked copies found files are (:class:`workbench.services.marking.Answer`).
 
-    The log says that it was opened, and what for.
+    They are compared with the unmarked model: its files, or the release by its name. That is then
+    opened with this device's keys, as owner or custodian, and gone afterwards; the log says so.
 
     Raises:
         Denied: the person is suspended (recorded).
-        NotFound: no such release, or this device holds no keys for it as owner or custodian.
-        TrustError: naming the step that failed.
+        InputError: neither or both of ``originals`` and ``release``, or as
+            :func:`workbench.services.marking.whose`.
+        NotFound: no copy was marked from here, no such release, or this device holds no keys.
+        TrustError: naming the step that failed; or the notes or the marking key are damaged.
+        Unavailable: the keystore is locked, the disk is full, or nothing is marked from here.
     """
+    if room is None:
+        raise Unavailable("Copies are neither marked nor traced from here.")
+    if originals is not None and release is None:
+        answers: list[Any] = marker().whose(context, actor, room.shelf, originals, found, progress)
+        return answers
+    if release is None or originals is not None:
+        raise InputError(
+            "A found file is compared with either files or a release.",
+            unchanged="Nobody was named.",
+            hint="Give the unmarked model, or the name of its release.",
+        )
+    if all(copy.ref != release for copy in copies(room.shelf)):
+        raise NotFound(
+            f"No copy of {release} was marked from here.",
+            unchanged="Nobody was named, and nothing was opened.",
+            hint="Ask whoever approved the requests; `workbench show` names the grants.",
+        )
+    with _original(context, actor, release, room, progress) as files:
+        return trace(context, actor, room, found, originals=files, progress=progress)
+
+
+@contextmanager
+def _original(
+    context: Context, actor: Actor, ref: str, room: Room, progress: Progress
+) -> Iterator[Sequence[sealing.ModelFile]]:
+    """Open the unmarked model, and record that it was opened and what for."""
     with context.changing(actor, "trace", release=ref) as writing:
         if context.member(writing, actor).suspended:
             raise Denied("You are suspended.", unchanged="Nothing was opened.")
