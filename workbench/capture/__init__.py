@@ -6,6 +6,7 @@
 ``flow``         which statement uses what; ``functions`` what functions use and change besides
 ``attribution``  which statement a reading or a change belongs to
 ``lineage``      from the journal back from a model to its sources; ``drawing`` that as a graph
+``writers``      which statements wrote what was in a file when it was read
 ``pauses``       puts work off until the kernel has answered
 ``places``       where files lie, in words that name no user
 ``contracts``    what tracking needs of the senses

@@ -11,6 +11,7 @@ from workbench.analysis.slices import leading_lines
 from workbench.capture.history import Execution, History
 from workbench.capture.places import Places, clean, shorten
 from workbench.capture.versions import Key, Run, Version, is_own
+from workbench.capture.writers import Handed, Place
 from workbench.origin.graph import (
     MAX_CODE,
     MAX_EDGES,
@@ -28,7 +29,6 @@ from workbench.senses.readings import Address, Reading
 
 __all__ = ["Ancestors", "Drawing", "Files", "Known"]
 
-Place = tuple[int, int]
 MAX_WORD = 200
 MAX_GAPS = 500
 
@@ -67,7 +67,7 @@ class Ancestors(Protocol):
 
     places: set[Place]
     keys: set[Key]
-    handed: list[tuple[Place, Place, Reading]]
+    handed: list[Handed]
 
     def run(self, place: Place) -> Run:
         """Return the statement at a place."""
@@ -78,8 +78,8 @@ class Ancestors(Protocol):
     def counts(self, key: Key) -> bool:
         """Tell whether a version can carry data."""
 
-    def writer(self, place: Place, reading: Reading) -> Place | None:
-        """Return the statement that had last written what one read."""
+    def writers(self, place: Place, reading: Reading) -> tuple[Place, ...]:
+        """Return the statements that had written what one read."""
 
 
 class Drawing:
@@ -161,7 +161,7 @@ class Drawing:
             if reading.wrote:
                 if self._target is None:
                     self._edge(step, self._file(place, reading), Verb.wrote, reading.mark)
-            elif self._ancestors.writer(place, reading) is None:
+            elif not self._ancestors.writers(place, reading):
                 beside = several if leading is None else reading.line not in leading
                 mark = Mark.inferred if beside else reading.mark
                 self._edge(self._source(place, reading), step, Verb.read, mark)
@@ -193,16 +193,24 @@ class Drawing:
 
     def _handed_on(self) -> None:
         """Draw files that one execution wrote and another one read."""
-        for writer, reader, reading in self._ancestors.handed:
-            wrote = [
-                one
-                for one in self._ancestors.run(writer).readings
-                if one.wrote and one.address.text == reading.address.text
-            ]
-            if writer[0] != reader[0] and wrote:
-                id_ = self._file(writer, reading)
-                self._edge(f"step:{writer[0] + 1}", id_, Verb.wrote, wrote[0].mark)
-                self._edge(id_, f"step:{reader[0] + 1}", Verb.read, reading.mark)
+        for one in self._ancestors.handed:
+            writers = [place for place in one.writers if place[0] != one.reader[0]]
+            if writers:
+                id_ = self._file(writers[-1], one.reading)
+                for place in writers:
+                    self._edge(f"step:{place[0] + 1}", id_, Verb.wrote, self._wrote(place, one))
+                self._edge(id_, f"step:{one.reader[0] + 1}", Verb.read, one.reading.mark)
+
+    def _wrote(self, place: Place, one: Handed) -> Mark:
+        """Return how surely a statement wrote a file; through a handle, that is inferred."""
+        return next(
+            (
+                reading.mark
+                for reading in self._ancestors.run(place).readings
+                if reading.wrote and reading.address.text == one.reading.address.text
+            ),
+            Mark.inferred,
+        )
 
     def _source(self, place: Place, reading: Reading) -> str:
         """Return the node of what was read; a file that changed between is two of them."""

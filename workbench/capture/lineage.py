@@ -13,12 +13,11 @@ from dataclasses import dataclass, field
 from workbench.capture.drawing import Drawing, Files
 from workbench.capture.history import History
 from workbench.capture.versions import Key, Run, Version
+from workbench.capture.writers import Handed, Place, Writers
 from workbench.origin.graph import Graph
 from workbench.senses.readings import Reading
 
 __all__ = ["Ancestry", "graph"]
-
-Place = tuple[int, int]  # execution and statement
 
 
 def graph(history: History, target: Key | None, files: Files) -> Graph:
@@ -44,21 +43,16 @@ class Ancestry:
     Attributes:
         places: statements, by execution and position.
         keys: versions.
-        handed: files written by one of the statements and read by a later one: writer, reader,
-            what the reader read.
+        handed: files written by some of the statements and read by a later one.
     """
 
     history: History
     places: set[Place] = field(default_factory=set)
     keys: set[Key] = field(default_factory=set)
-    handed: list[tuple[Place, Place, Reading]] = field(default_factory=list)
+    handed: list[Handed] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self._writers: dict[str, list[Place]] = {}
-        for place, run in self._all():
-            for reading in run.readings:
-                if reading.wrote:
-                    self._writers.setdefault(reading.address.text, []).append(place)
+        self._writers = Writers(self._all(), self.history.flow.versions)
 
     def _all(self) -> Iterable[tuple[Place, Run]]:
         for execution, one in enumerate(self.history.executions):
@@ -94,19 +88,19 @@ class Ancestry:
             return True
         return version.run is not None and any(not r.wrote for r in self.run(version.run).readings)
 
-    def writer(self, place: Place, reading: Reading) -> Place | None:
-        """Return the statement that had last written what one read, if one did."""
-        earlier = [one for one in self._writers.get(reading.address.text, ()) if one < place]
-        return max(earlier, default=None)
+    def writers(self, place: Place, reading: Reading) -> tuple[Place, ...]:
+        """Return the statements that had written what one read, if any had."""
+        return self._writers.of(place, reading)
 
     def _visit(self, place: Place, run: Run, waiting: deque[Place]) -> None:
         self.places.add(place)
         for key in run.uses:
             self._take(key, waiting)
         for reading in run.readings:
-            writer = None if reading.wrote else self.writer(place, reading)
-            if writer is not None:
-                self.handed.append((writer, place, reading))
+            writers = () if reading.wrote else self.writers(place, reading)
+            if writers:
+                self.handed.append(Handed(writers, place, reading))
+            for writer in writers:
                 self._reach(writer, waiting)
 
     def _take(self, key: Key, waiting: deque[Place], asked: bool = False) -> None:

@@ -24,6 +24,8 @@ Key = tuple[str, int]
 OWN = re.compile(
     r"_+\Z|_i+\Z|_i?\d+\Z|__\w+__\Z|_(?:ih|oh|dh)\Z|(?:In|Out|get_ipython|exit|quit)\Z"
 )
+HANDLES = ("close", "flush", "writerow", "create_dataset")  # methods of what is written through
+_mro: Callable[[type], tuple[type, ...]] = type.__dict__["__mro__"].__get__
 _own: Callable[[type], Mapping[str, Any]] = type.__dict__["__dict__"].__get__
 
 
@@ -36,6 +38,7 @@ class Look:
         imported: a module, or something out of one.
         learns: an estimator or a network, fitted or not.
         holds: other objects, which may have names of their own.
+        handle: something that can be written through, such as an open file.
     """
 
     kind: Kind = Kind.data
@@ -44,6 +47,7 @@ class Look:
     imported: bool = False
     learns: bool = False
     holds: bool = False
+    handle: bool = False
 
 
 @dataclass(frozen=True)
@@ -217,7 +221,19 @@ def describe(value: object) -> Look:
         learns = True
         fitted = kinds.is_model(value) and kinds.is_fitted(value)
         kind = Kind.model if fitted else Kind.data
-    return Look(kind, kinds.type_name(value), shape_of(value), imported, learns, holds(value))
+    return Look(
+        kind,
+        kinds.type_name(value),
+        shape_of(value),
+        imported,
+        learns,
+        holds(value),
+        not imported and _is_handle(value),
+    )
+
+
+def _is_handle(value: object) -> bool:
+    return any(word in _own(one) for one in _mro(type(value)) for word in HANDLES)
 
 
 def _is_here(module: object) -> bool:

@@ -49,7 +49,7 @@ class Cell:
     told: set[tuple[str, int | None, int]] = field(default_factory=set)  # path, line, flags
     named: dict[str, set[str]] = field(default_factory=dict)  # files told of, by folder
     crowded: set[str] = field(default_factory=set)  # folders of which not all files are told
-    written: set[str] = field(default_factory=set)
+    written: dict[str, int | None] = field(default_factory=dict)  # by path, the last line
     looked_up: dict[int, tuple[str, int]] = field(default_factory=dict)  # by thread
     spoken_to: set[tuple[str, int]] = field(default_factory=set)  # hosts better known than by port
     elsewhere: bool = False  # an object store or the like was named by a reader
@@ -221,9 +221,12 @@ def _opened(cell: Cell, args: tuple[Any, ...]) -> None:
         return
     cell.told.add((path, where.line, flags))
     cell.named[os.path.dirname(path)].add(path)
-    if wrote:
-        cell.written.add(path)
     size, changed = (status.st_size, status.st_mtime_ns) if status else (-1, -1)
+    if wrote:
+        cell.written[path] = where.line
+    there = size > 0 and flags & os.O_APPEND and not flags & os.O_TRUNC
+    if wrote and there:  # and it stays
+        _tell(cell, path, where, "append", mark=Mark.inferred, size=size, changed=changed)
     _tell(cell, path, where, "open", wrote=wrote, size=size, changed=changed)
 
 
@@ -244,11 +247,13 @@ def _can_be_read(path: str, status: os.stat_result | None) -> bool:
     return status.st_mode & 0o444 == 0o444 or os.access(path, os.R_OK)
 
 
-def _tell(cell: Cell, path: str, where: Place, how: str, **known: Any) -> None:
+def _tell(
+    cell: Cell, path: str, where: Place, how: str, *, mark: Mark = Mark.observed, **known: Any
+) -> None:
     cell.sink(
         Reading(
             file_address(path),
-            seen_as(where, Mark.observed),
+            seen_as(where, mark),
             where.how or how,
             where.line,
             **known,
@@ -256,14 +261,24 @@ def _tell(cell: Cell, path: str, where: Place, how: str, **known: Any) -> None:
     )
 
 
-def _renamed(cell: Cell, args: tuple[Any, ...]) -> None:
-    """A file that was written under another name first, as careful programs do."""
-    source, target = (os.path.abspath(os.fsdecode(path)) for path in args[:2])
-    if source in cell.written and is_source(target):
-        where = place(cell, sys._getframe(2))
-        if where is not None:
-            cell.written.add(target)
-            _tell(cell, target, where, "rename", wrote=True)
+def _named_anew(cell: Cell, args: tuple[Any, ...]) -> None:
+    """What a file holds gets another name: the one is read, so to say, and the other written.
+
+    Careful programs write under another name first; that is nothing to tell of. A symbolic link
+    has three arguments, and leads on from the folder that it lies in.
+    """
+    source, target = map(os.fsdecode, args[:2])
+    how = "link" if len(args) == 3 else "rename"
+    source = os.path.join(os.path.dirname(target), source) if how == "link" else source
+    source, target = os.path.abspath(source), os.path.abspath(target)
+    size, changed = stat_of(source)
+    where = place(cell, sys._getframe(2)) if size >= 0 and is_source(target) else None
+    if where is None:
+        return
+    if is_source(source) and cell.written.get(source, -1) != where.line:
+        _tell(cell, source, where, how, size=size, changed=changed)
+    cell.written[target] = where.line
+    _tell(cell, target, where, how, wrote=True)
 
 
 def _sqlite(cell: Cell, args: tuple[Any, ...]) -> None:
@@ -278,8 +293,8 @@ def _sqlite(cell: Cell, args: tuple[Any, ...]) -> None:
     where = place(cell, sys._getframe(2))
     if where is not None:
         size, changed = stat_of(path)
-        known = {"wrote": size < 0, "size": size, "changed": changed}
-        _tell(cell, path, where, "sqlite3.connect", **known)
+        how = "sqlite3.connect"
+        _tell(cell, path, where, how, wrote=size < 0, size=size, changed=changed)
 
 
 def _requested(cell: Cell, args: tuple[Any, ...]) -> None:
@@ -370,7 +385,9 @@ def _given(cell: Cell, words: list[str], folder: str, how: str) -> None:
 
 _NOTICES: dict[str, Callable[[Cell, tuple[Any, ...]], None]] = {
     "open": _opened,
-    "os.rename": _renamed,
+    "os.rename": _named_anew,
+    "os.link": _named_anew,
+    "os.symlink": _named_anew,
     "sqlite3.connect": _sqlite,
     "urllib.Request": _requested,
     "http.client.connect": _spoke,

@@ -93,7 +93,7 @@ class Senses:
                 f"More than {observing.MAX_OF_FOLDER} files in {folder} were opened by one cell; "
                 "only so many are named."
             )
-        found = list(_merged(told))
+        found = _merged(told)
         self._follow(found)
         return found
 
@@ -125,26 +125,32 @@ class Senses:
                 self._watcher.watch(folder, below=False)
 
 
-def _merged(told: Iterable[Reading]) -> Iterator[Reading]:
+def _merged(told: Iterable[Reading]) -> list[Reading]:
     """Make one reading of what was told of an address, or one for each line that is known.
 
     The strongest evidence counts for all of it. What read it is best told by the reader itself.
+    They stay in the order in which they were told: what a cell reads behind writing it is its own.
     """
+    order: dict[tuple[Address, bool, int | None], int] = {}
     groups: dict[tuple[Address, bool], list[Reading]] = {}
-    for one in told:
+    for number, one in enumerate(told):
+        order.setdefault((one.address, one.wrote, one.line), number)
         groups.setdefault((one.address, one.wrote), []).append(one)
+    found = []
     for group in groups.values():
         best = min(group, key=lambda one: one.mark.rank)
         size, changed = _as_it_was(group)
-        if best.address.scheme == "file" and best.wrote and size < 0:
-            continue  # made and gone again
+        gone = best.wrote and best.address.scheme == "file" and size < 0
+        if gone and (best.address, False) not in groups:
+            continue
         lines = dict.fromkeys(one.line for one in group)
         if len(lines) > 1:
             lines.pop(None, None)  # the same, seen from further off
         for line in lines:
             there = [one for one in group if one.line == line]
             how = max(there, key=lambda one: ("." in one.how, -one.mark.rank)).how
-            yield replace(best, line=line, how=how, size=size, changed=changed)
+            found.append(replace(best, line=line, how=how, size=size, changed=changed))
+    return sorted(found, key=lambda one: order[one.address, one.wrote, one.line])
 
 
 def _as_it_was(group: list[Reading]) -> tuple[int, int]:

@@ -66,14 +66,17 @@ def cells(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cells]:
 class TestFiles:
     @pytest.mark.parametrize(
         ("mode", "uses"),
-        [("r", [False]), ("rb", [False]), ("r+", [False]), ("w", [True]), ("a", [True]),
-         ("w+", [True]), ("a+", [True]), ("ab", [True])],
+        [("r", {False: "observed"}), ("rb", {False: "observed"}), ("r+", {False: "observed"}),
+         ("w", {True: "observed"}), ("w+", {True: "observed"}),
+         ("a", {False: "inferred", True: "observed"}),
+         ("a+", {False: "inferred", True: "observed"}),
+         ("ab", {False: "inferred", True: "observed"})],
     )  # fmt: skip
-    def test_modes(self, cells: Cells, mode: str, uses: list[bool]) -> None:
+    def test_modes(self, cells: Cells, mode: str, uses: dict[bool, str]) -> None:
         """Open to be read, also if it may be written to; or to be written, anew or on."""
         found = cells.run(f"open('a.csv', {mode!r}).close()")
-        assert [one.wrote for one in found] == uses
-        assert {one.mark for one in found} == {Mark.observed}
+        assert {one.wrote: one.mark.value for one in found} == uses
+        assert len(found) == len(uses)
 
     @pytest.mark.parametrize("mode", ["x", "w"])
     def test_made_anew(self, cells: Cells, mode: str) -> None:
@@ -86,9 +89,32 @@ class TestFiles:
         """What is done to the file later in the cell does not change what was read."""
         before = Path("a.csv").stat()
         code = "open('a.csv').read()\nopen('a.csv', 'a').write('58,6')"
-        read, written = cells.run(code)
+        read, kept, written = cells.run(code)
+        assert (kept.line, kept.size) == (2, read.size)
         assert (read.size, read.changed) == (before.st_size, before.st_mtime_ns)
         assert written.size == before.st_size + 4
+
+    @pytest.mark.parametrize(
+        "code",
+        [
+            "import os\nos.replace('a.csv', 'there.csv')",
+            "import shutil\nshutil.move('a.csv', 'there.csv')",
+            "import os\nos.link('a.csv', 'there.csv')",
+            "from pathlib import Path\nPath('there.csv').symlink_to('a.csv')",
+            "import os\nos.mkdir('in')\nos.symlink('../a.csv', 'in/there.csv')",
+        ],
+    )
+    def test_another_name_hands_on_what_a_file_holds(self, cells: Cells, code: str) -> None:
+        """Under the new name is what was under the old one."""
+        read, written = cells.run(code)
+        assert (cells.short(read), read.wrote, read.mark) == ("a.csv", False, Mark.observed)
+        assert (written.address.text.endswith("there.csv"), written.wrote) == (True, True)
+
+    def test_they_stay_in_order(self, cells: Cells) -> None:
+        """What is read of a file before it is written is not what is written."""
+        code = "open('b.csv', 'w').write(open('a.csv').read())\nopen('b.csv').read()"
+        found = [(cells.short(one), one.wrote, one.line) for one in cells.run(code)]
+        assert found == [("b.csv", True, 1), ("a.csv", False, 1), ("b.csv", False, 2)]
 
     def test_bytes_and_descriptors(self, cells: Cells) -> None:
         """A path may be bytes; a file that is open already is opened no second time."""

@@ -222,8 +222,8 @@ class TestOneReading:
 
     def test_what_is_made_and_gone_again_is_not_told(self, cells: Cells) -> None:
         """A scratch file leaves nothing; under its last name it is what was written."""
-        code = "import os\nopen('x.tmp', 'w').write('1')\nos.replace('x.tmp', 'kept.csv')"
-        assert cells.written(code) == {"kept.csv": "observed"}
+        code = "import os\nopen('x.tmp', 'w').write('1'); os.replace('x.tmp', 'kept.csv')"
+        assert [(cells.short(one), one.wrote) for one in cells.run(code)] == [("kept.csv", True)]
 
     def test_native_writers(self, cells: Cells) -> None:
         """A file written past the interpreter is told of, by argument or by the file system."""
