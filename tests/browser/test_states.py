@@ -124,6 +124,9 @@ def test_it_says_when_the_server_is_gone(page: Page, tmp_path: Path) -> None:
         lab = Lab(page, server)
         lab.open_empty()
         lab.panel()
+    page.add_locator_handler(  # JupyterLab's own word on it, which comes when it notices
+        page.locator(".jp-Dialog"), lambda dialog: dialog.locator("button").last.click()
+    )
     page.locator("[data-wb='refresh']").click()
     expect(page.locator(".wb-Panel")).to_contain_text("does not answer")
     lab.picture(SCREENSHOTS / "state-server-gone.png")
