@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.benchmarks.__main__ import TINY, topics, write
+from tests.benchmarks.__main__ import TINY, topics
+from tests.benchmarks.figures import TITLES, Measured, keep, kept, report, write
 from tests.benchmarks.measuring import MIB, ROOT, Row, child, random_file, run, table
 
 BOUND = 250  # MiB, of a whole process
@@ -49,6 +50,29 @@ def test_only_the_block_in_the_readme_changes(tmp_path: Path) -> None:
         write(text, readme)
         expected = f"before\n<!-- benchmarks -->\n{text}<!-- /benchmarks -->\nafter\n"
         assert readme.read_text() == expected
+
+
+def test_what_was_not_measured_again_stays(tmp_path: Path) -> None:
+    """Figures are kept by topic, in one order, and say which machine they are of."""
+    path, old, new = tmp_path / "figures.json", Row("a", "1 s", "2 s", 2.0), Row("b", "1", "1", 1.0)
+    keep({"ledger": Measured("one", (old,)), "sharing": Measured("one", (old,))}, path)
+    known = keep({"ledger": Measured("two", (new,))}, path)
+    assert known == kept(path)
+    assert list(known) == ["sharing", "ledger"]
+    assert [one.rows for one in known.values()] == [(old,), (new,)]
+    text = report(known)
+    assert f"Machine of {TITLES['sharing']}: one." in text
+    assert f"Machine of {TITLES['ledger']}: two." in text
+
+
+def test_every_topic_has_a_title() -> None:
+    """And there is none for nothing."""
+    assert list(topics(TINY, Path())) == list(TITLES)
+
+
+def test_the_readme_shows_what_was_kept() -> None:
+    """Nobody changes a figure by hand."""
+    assert report(kept()) in (ROOT / "README.md").read_text()
 
 
 def test_a_readme_without_the_block_is_left_alone(tmp_path: Path) -> None:

@@ -3,24 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import re
 import sys
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.benchmarks.measuring import MIB, ROOT, Row, child, machine, table
-
-BLOCK = re.compile(r"(<!-- benchmarks -->\n).*?(<!-- /?benchmarks -->)", re.DOTALL)
-NOTES = """\
-Medians of interleaved runs. A ratio above 1 means that ours is faster. *Ours* verifies, signs, logs
-and brings everything to the disk; *durable* peers are age and model_signing followed by an `fsync`
-of what they wrote. Files are in the page cache for both. Of membership, sacroml's figures were
-recorded once (`sacroml_figures.json`); its seconds are from then, ours from now, both of the
-processor on one thread. *Control* is a model that saw none of the records: what is found there is
-chance. Memory is the peak of one whole process.
-"""
+from tests.benchmarks.figures import Measured, keep, report, write
+from tests.benchmarks.measuring import MIB, ROOT, Row, child, machine
 
 
 @dataclass(frozen=True)
@@ -56,41 +46,29 @@ def topics(sizes: Sizes, place: Path) -> dict[str, tuple[object, ...]]:
     }
 
 
-def report(rows: Sequence[Row]) -> str:
-    """Return the Markdown that goes into the README."""
-    return f"{table(rows)}\n\n{NOTES}\nMachine: {machine()}.\n"
-
-
-def write(text: str, readme: Path) -> None:
-    """Replace the block between the markers."""
-    old = readme.read_text()
-    new, count = BLOCK.subn(lambda match: match[1] + text + match[2], old)
-    if count != 1:
-        sys.exit(f"{readme.name} has no block between <!-- benchmarks --> markers.")
-    readme.write_text(new)
-
-
 def main(arguments: Sequence[str] | None = None) -> None:
     """Parse, measure, print."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
     size = parser.add_mutually_exclusive_group()
-    size.add_argument("--quick", action="store_true", help="small sizes, less than a minute")
+    size.add_argument("--quick", action="store_true", help="small sizes, a few minutes")
     size.add_argument("--tiny", action="store_true", help="only show that everything runs")
-    parser.add_argument("--write", action="store_true", help="replace the table in README.md")
+    parser.add_argument(
+        "--write", action="store_true", help="keep the figures, and replace the tables in README.md"
+    )
     parser.add_argument("--only", action="append", help="one topic (may be given several times)")
     parser.add_argument("--place", type=Path, help="a folder on the disk to be measured")
     options = parser.parse_args(arguments)
     sizes = TINY if options.tiny else QUICK if options.quick else FULL
-    rows: list[Row] = []
+    found = {}
     with tempfile.TemporaryDirectory(prefix="bench-", dir=options.place) as folder:
         chosen = topics(sizes, Path(folder))
         for name in options.only or chosen:
             print(f"· {name}", file=sys.stderr, flush=True)
-            rows += [Row(**row) for row in child(name, *chosen[name])]
-    text = report(rows)
-    print(text)
+            rows = tuple(Row(**row) for row in child(name, *chosen[name]))
+            found[name] = Measured(machine(), rows)
+    print(report(found))
     if options.write:
-        write(text, ROOT / "README.md")
+        write(report(keep(found)), ROOT / "README.md")
 
 
 if __name__ == "__main__":
