@@ -105,6 +105,7 @@ LAZY = {
     ("converting.skops_form", "skops.io"): "an optional package",
     ("converting.skops_form", "sklearn.utils.validation"): "only where the notebook has loaded it",
     ("converting.pickled", "torch"): "an optional package",
+    ("converting.pickled", "sklearn.tree._tree"): "an optional package",
     ("converting.onnx_form", "skl2onnx"): "an optional package",
     ("converting.onnx_model", "onnxruntime"): "an optional package",
     ("converting.xgboost_form", "xgboost"): "an optional package",

@@ -6,6 +6,7 @@ loading           a model opened from such a form, and from no other
 pickled           a model made of a pickle, for whoever insists, by exact names only
 proof             what a model says on a sample, before and after
 skops_form        scikit-learn, as skops files
+unbuilt           the parts of such a model that are trusted while they are made, checked before
 sound             the parts of such a model that compiled code trusts, checked after loading
 xgboost_form      XGBoost, as JSON whose trees are checked before the library reads them
 lightgbm_form     LightGBM, as text whose trees are checked likewise

@@ -29,7 +29,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from workbench.converting import sound
+from workbench.converting import sound, unbuilt
 from workbench.errors import TrustError, Unavailable, WorkbenchError
 
 __all__ = ["PACKED", "PROGRAMS", "Name", "load", "unpacked"]
@@ -46,6 +46,7 @@ NOTHING = "Nothing was loaded."
 WRAPPER = ("joblib.numpy_pickle", "NumpyArrayWrapper")
 STORAGE = ("torch.storage", "_load_from_bytes")  # would read bytes without any restriction
 GETATTR = ("builtins", "getattr")
+TREE = ("sklearn.tree._tree", "Tree")
 
 
 def load(stream: BinaryIO, kind: str, names: Collection[Name], asked: Collection[str] = ()) -> Any:
@@ -176,6 +177,8 @@ class _Unpickler(pickle._Unpickler):
             return _storage
         if asked == GETATTR:
             return _of_a_zone
+        if asked == TREE:
+            return _tree
         try:
             return super().find_class(*asked)
         except AttributeError as error:
@@ -254,6 +257,15 @@ def _of_a_zone(holder: object, name: object) -> Any:
     if holder is not ZoneInfo or name != "_unpickle":
         raise _refused("it asks for a part of something, which is not known.")
     return ZoneInfo._unpickle  # type: ignore[attr-defined]  # as ZoneInfo.__reduce__ does
+
+
+def _tree(features: object = None, classes: object = None, outputs: object = None) -> Any:
+    """Return a decision tree that is still empty, once it is known that making it does no harm."""
+    try:
+        unbuilt.check_tree(features, classes, outputs)
+    except unbuilt.MadeUp as error:
+        raise _refused(f"{error}.") from error
+    return import_module("sklearn.tree._tree").Tree(features, classes, outputs)
 
 
 def _missing(error: ModuleNotFoundError) -> Unavailable:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import io
 import re
 import sys
+import time
 from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from workbench.converting import sound
+from workbench.converting import sound, unbuilt
 from workbench.errors import InputError, TrustError, Unavailable
+from workbench.findings.finding import Level
+from workbench.findings.scan import Outcome
+from workbench.scanning.scan import scan
 from workbench.training import kinds
 from workbench.training.settings import MAX_TEXT
 
@@ -68,7 +73,7 @@ def load(path: Path, trust: Sequence[str] = ()) -> Any:
 
     Some parts of scikit-learn (trees among them) run no code but are not proof against made-up
     contents; whoever trusts the owner names them in ``trust``. Their numbers are checked all the
-    same before the model is returned.
+    same: of trees before they are made, of everything before the model is returned.
 
     Raises:
         TrustError: the file asks for types outside the safe list, or its numbers are not those of a
@@ -78,21 +83,34 @@ def load(path: Path, trust: Sequence[str] = ()) -> Any:
     skops = _skops()
     allowed = [name for name in trust if NAMEABLE.match(name)]
     try:
-        unknown = skops.get_untrusted_types(file=path)
-        if set(unknown) <= set(allowed):
-            model = skops.load(path, trusted=allowed)
-            unknown = []
+        data = path.read_bytes()  # once: what is checked is what is loaded
+        unknown = skops.get_untrusted_types(data=data)
+        refused = [name for name in unknown if name not in allowed]
+        if not refused:
+            _look(data)
+            unbuilt.check_trees(data)
+            model = skops.loads(data, trusted=allowed)
     except Exception as error:  # a hostile file can make skops raise anything
+        why = str(error) if isinstance(error, unbuilt.MadeUp) else type(error).__name__
         raise TrustError(
             "model content",
-            f"{FILE} is not a model that can be loaded ({type(error).__name__}).",
+            f"{FILE} is not a model that can be loaded: {why}.",
             unchanged="Nothing was loaded.",
             hint="Ask the owner to publish the model again.",
         ) from error
-    if refused := [name for name in unknown if name not in allowed]:
+    if refused:
         raise _untrusted(refused)
     sound.check(model)
     return model
+
+
+def _look(data: bytes) -> None:
+    """Refuse parts that say they are one thing and would be made as another."""
+    (found,) = scan([(FILE, io.BytesIO(data))], clock=time.monotonic).files
+    if found.kind != "skops" or found.outcome is not Outcome.safe:
+        worst = next((one for one in found.findings if one.level is Level.unsafe), None)
+        why = worst.why if worst is not None else "What it is cannot be told."
+        raise unbuilt.MadeUp(why[0].lower() + why[1:].rstrip("."))
 
 
 def _untrusted(names: list[str]) -> TrustError:

@@ -1,13 +1,14 @@
 """A loaded scikit-learn model, walked through before it is used: do its numbers lead anywhere?
 
-Compiled parts of scikit-learn and SciPy follow the indices that a file gives them without asking
-whether they lead out of an array. A file made up on purpose could so crash whoever predicts with
-it, or read memory that is not the model's. Nothing here calls the compiled part of an object before
-its own sizes were compared.
+Compiled parts of scikit-learn, SciPy and NumPy follow the indices that a file gives them without
+asking whether they lead out of an array. A file made up on purpose could so crash whoever predicts
+with it, or read memory that is not the model's. Nothing here calls the compiled part of an object
+before its own sizes were compared.
 
 Sources: ``sklearn/tree/_tree.pyx``, ``ensemble/_gradient_boosting.pyx``,
 ``ensemble/_hist_gradient_boosting/_predictor.pyx``, ``neighbors/_binary_tree.pxi.tp``,
-``svm/src/libsvm`` of scikit-learn 1.9 and ``scipy.sparse`` 1.17.
+``svm/src/libsvm`` of scikit-learn 1.9, ``scipy.sparse`` 1.17, and ``random/_mt19937.pyx`` and
+``_philox.pyx`` of NumPy 2.4.
 """
 
 from __future__ import annotations
@@ -318,6 +319,19 @@ def _sparse(matrix: Any) -> None:
         raise _Unsound(what) from None
 
 
+def _chance(source: Any) -> None:
+    """Random numbers are read from where the state says the last one was."""
+    if _is(source, "numpy.random._generator.Generator"):
+        source = source.bit_generator
+    legacy = _is(source, "numpy.random.mtrand.RandomState")
+    state = source.get_state(legacy=False) if legacy else source.state
+    what = "its random numbers are read from outside of their state"
+    if state["bit_generator"] == "MT19937":
+        _require(0 <= state["state"]["pos"] <= 624, what)
+    if state["bit_generator"] == "Philox":
+        _require(0 <= state["buffer_pos"] <= 4, what)
+
+
 CHECKS: dict[str, Callable[[Any], None]] = {
     "sklearn.tree._tree.Tree": _tree,
     "sklearn.tree._classes.BaseDecisionTree": _tree_owner,
@@ -336,4 +350,7 @@ CHECKS: dict[str, Callable[[Any], None]] = {
     "sklearn.svm._base.BaseLibSVM": _support_vectors,
     "sklearn.cluster._kmeans._BaseKMeans": _centres,
     "scipy.sparse._base._spbase": _sparse,
+    "numpy.random.mtrand.RandomState": _chance,
+    "numpy.random._generator.Generator": _chance,
+    "numpy.random.bit_generator.BitGenerator": _chance,
 }

@@ -45,6 +45,12 @@ _CHECKED = {
     *("ObjectNode", "TypeNode", "FunctionNode", "NdArrayNode", "SparseMatrixNode", "LossNode"),
     *("TreeNode", "ReduceNode", "_DictWithDeprecatedKeysNode"),
 }
+# Of these, the ones that call what they name, and where all that they may name is from.
+_CALLING = {
+    "LossNode": ("sklearn._loss._loss", "sklearn.linear_model._sgd_fast"),
+    "TreeNode": ("sklearn.tree._tree",),
+    "NdArrayNode": ("numpy",),
+}
 # Compiled classes that read what they are given without checking it.
 _NATIVE = {
     ("sklearn.tree._tree", "Tree"),
@@ -110,6 +116,9 @@ def _check(
             yield finding("skops-type", place, what, why, remedy=_REMEDY)
     elif loader == "PartialNode" and (module, name) == ("functools", "partial"):
         pass  # what it holds is checked as every other part; it is not called on loading
+    elif module not in _CALLING.get(loader, (module,)):
+        why = "A part of it says that it is one thing, and would be made as another."
+        yield finding("skops-type", place, what, why, remedy=_REMEDY)
     elif loader not in _CHECKED:
         why = "A part of it calls or reaches for something by name, which can be abused."
         yield finding("skops-loader", place, what, why, remedy=_REMEDY)

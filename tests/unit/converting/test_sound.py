@@ -291,6 +291,32 @@ def test_centres_that_do_not_fit_are_refused() -> None:
     refused(model)
 
 
+def at(source: Any, place: int) -> Any:
+    """A source of random numbers that goes on from another place."""
+    state = source.state
+    (state["state"] if "pos" in state["state"] else state).update(
+        {"pos": place} if "pos" in state["state"] else {"buffer_pos": place}
+    )
+    source.state = state
+    return source
+
+
+@pytest.mark.parametrize("place", [FAR, -FAR, -1])
+@pytest.mark.parametrize("kind", [np.random.MT19937, np.random.Philox])
+def test_random_numbers_from_elsewhere_are_refused(kind: Any, place: int) -> None:
+    """NumPy reads where the state says, wherever that is."""
+    for source in (kind(0), np.random.Generator(kind(0)), np.random.RandomState(kind(0))):
+        sound.check(KMeans(random_state=source))
+    refused(KMeans(random_state=at(kind(0), place)))
+    refused(KMeans(random_state=np.random.Generator(at(kind(0), place))))
+    refused(KMeans(random_state=np.random.RandomState(at(kind(0), place))))
+
+
+@pytest.mark.parametrize("kind", [np.random.PCG64, np.random.SFC64, np.random.PCG64DXSM])
+def test_other_random_numbers_are_sound(kind: Any) -> None:
+    sound.check([kind(0), np.random.Generator(kind(0)), np.random.RandomState(kind(0))])
+
+
 def test_a_model_without_end_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sound, "MOST", 50)
     refused([[] for _ in range(100)])
