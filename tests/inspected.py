@@ -13,6 +13,7 @@ from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+from workbench.findings.depth import Depth
 from workbench.findings.leakage import Tier
 from workbench.findings.statement import Inspection
 from workbench.inspection.checks import Asked, inspect
@@ -50,7 +51,6 @@ def _measured(model: Any, folder: Path) -> Inspection:
         model.fit(train, known),
         data=(train, known),
         holdout=(test, unknown),
-        tier=Tier.thorough,
-        references=4,
+        depth=Depth(Tier.thorough, 4),
     )
     return inspect(asked, folder, _Quiet())

@@ -42,7 +42,7 @@ def test_what_a_notebook_gets() -> None:
     """These names, each with words for ``help``, and nothing else."""
     assert workbench.__all__ == [
         "__version__", "changes", "dataset", "export", "inspect", "lineage", "me", "open",
-        "provenance", "recall", "request_access", "sanitise", "scan", "share", "synthetic",
+        "plant", "provenance", "recall", "request_access", "sanitise", "scan", "share", "synthetic",
         "track", "use", "who",
     ]  # fmt: skip
     assert re.fullmatch(r"\d+\.\d+\.\d+\S*", workbench.__version__)

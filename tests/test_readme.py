@@ -67,7 +67,7 @@ def test_every_command_in_the_readme_runs(tmp_path: Path, place: dict[str, str])
 def test_every_python_snippet_in_the_readme_runs(tmp_path: Path) -> None:
     """As cells of one kernel, among the people of a workshop, in the order of the page."""
     cells = blocks("python")
-    assert len(cells) == 5
+    assert len(cells) == 7
     (tmp_path / "cohort.csv").write_text("age\n50\n")
     script = tmp_path / "story.py"
     check = "assert (theirs.predict(X) == model.predict(X)).all()\n"

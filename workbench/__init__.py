@@ -6,6 +6,7 @@ In a notebook::
 
     wb.track()                                          # keep where models come from (or %load_ext)
     wb.dataset(table, name="cohort", classification="confidential")    # label data; it flows on
+    X, y, planted = wb.plant(X, y)                      # before training: would it remember these?
     wb.inspect(model)                                   # what would it give away?
     wb.share(model)                                     # a form; a release when published
     wb.provenance(model)                                # a picture of where it comes from
@@ -62,8 +63,9 @@ from typing import Any
 from workbench._version import __version__
 
 __all__ = [
-    "__version__", "changes", "dataset", "export", "inspect", "lineage", "me", "open", "provenance",
-    "recall", "request_access", "sanitise", "scan", "share", "synthetic", "track", "use", "who",
+    "__version__", "changes", "dataset", "export", "inspect", "lineage", "me", "open", "plant",
+    "provenance", "recall", "request_access", "sanitise", "scan", "share", "synthetic", "track",
+    "use", "who",
 ]  # fmt: skip
 
 

@@ -78,6 +78,7 @@ test('a row opens where there is something to see', () => {
     'form',
     'retained',
     'leakage',
+    'canaries',
     'hidden',
     'labels'
   ];
@@ -89,11 +90,19 @@ test('a row opens where there is something to see', () => {
       checks({
         leakage: leakage(),
         retained: RETAINED,
+        canaries: {
+          planted: 50,
+          aside: 50,
+          auc: 0.8,
+          interval: { low: 0.7, high: 0.9 },
+          exposure: 2.3,
+          chance: 1.4
+        },
         hidden: {},
         hidden_sentences: ['Nothing was found.']
       })
     ),
-    ['retained', 'leakage', 'hidden']
+    ['retained', 'leakage', 'canaries', 'hidden']
   );
 });
 

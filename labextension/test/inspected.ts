@@ -107,6 +107,8 @@ export function checks(change: Partial<IReleaseChecks> = {}): IReleaseChecks {
     retained_sentences: [],
     leakage: null,
     leakage_words: [],
+    canaries: null,
+    canary_words: [],
     band: 'unknown',
     converted: null,
     converted_sentences: [],

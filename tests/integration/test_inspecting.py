@@ -8,12 +8,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+import torch
+from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier
 
 from workbench.app import Workplace
 from workbench.capture.gather import Named
 from workbench.errors import Denied, InputError
+from workbench.findings.depth import Depth
+from workbench.findings.leakage import Tier
 from workbench.findings.scan import Outcome
 from workbench.findings.statement import read
 from workbench.notebook import inspecting
@@ -22,12 +26,14 @@ from workbench.notebook.inspecting import KernelInspector
 from workbench.policy import terms
 from workbench.services.publish import Draft
 from workbench.stores.keystore import MemoryKeystore
+from workbench.tracing.checked import checks_view
 from workbench.vocabulary import Band, Verdict
 
 RANDOM = np.random.default_rng(1)
 ROWS = pd.DataFrame(RANDOM.normal(size=(240, 3)), columns=["age", "bmi", "rate"])
 TRUTH = (ROWS["age"] > 0).astype(int)
 DATA, HOLDOUT = (ROWS[:120], TRUTH[:120]), (ROWS[120:], TRUTH[120:])
+THOROUGH = Depth(Tier.thorough, references=6)
 FIELDS = {"license": "CC-BY-NC-4.0", "publish": True, "data": DATA, "holdout": HOLDOUT}
 
 
@@ -91,14 +97,14 @@ def test_what_was_measured_counts_while_the_model_is_the_same(
     kept: dict[int, Any] = {}
     model = LogisticRegression().fit(*DATA)
     inspector = KernelInspector(lambda one, found: kept.update({id(one): found}))
-    inspector.run(model, DATA, HOLDOUT, True, inspecting.Told(lambda *_: None))
+    inspector.run(model, DATA, HOLDOUT, THOROUGH, inspecting.Told(lambda *_: None))
     measured = kept[id(model)]
     assert measured.is_of(model)
     runs = []
     real = inspecting.measure
 
     def counted(*args: Any, **options: Any) -> Any:
-        runs.append(options["thorough"])
+        runs.append(args[4])
         return real(*args, **options)
 
     monkeypatch.setattr("workbench.notebook.functions.measure", counted)
@@ -107,11 +113,86 @@ def test_what_was_measured_counts_while_the_model_is_the_same(
     assert runs == []
     found = read(place.session("anna").evidence("lab/m:1.0").statements)
     assert found.leakage is not None
-    assert found.leakage.references == 8
+    assert found.leakage.references == 6
     model.fit(*HOLDOUT)
     again = draft.model_copy(update={"version": "1.1"})
     wb.publish(model, again, lambda *_: None, _named(), measured)
-    assert runs == [True]
+    assert runs == [THOROUGH]
+
+
+def test_planted_records_are_found_in_the_notebook(
+    wb: Notebook, place: Workplace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the data that the model was trained on; what is said of people is said without them."""
+    X, y, planted = wb.plant(*DATA)
+    monkeypatch.setattr(inspecting, "_namespace", lambda: {"X": X, "y": y, "before": planted})
+    model = RandomForestClassifier(50, random_state=0).fit(X, y)
+    found = wb.inspect(model, (X, y), HOLDOUT)
+    assert found["canaries"]["planted"] == 50
+    assert found["leakage"]["members"] == 120
+    assert "50 made-up records were planted before training" in found._repr_html_()
+    assert wb.inspect(model, DATA, HOLDOUT)["canaries"] is None
+    given = wb.inspect(model, DATA, HOLDOUT, canaries=planted)
+    assert given["canaries"] == found["canaries"]
+    wb.share(model, name="lab/m", **{**FIELDS, "data": (X, y)})
+    view = checks_view(place.session("anna"), "lab/m:1.0")
+    assert view["canaries"] == found["canaries"]
+    assert [row["outcome"] for row in view["rows"] if row["key"] == "canaries"] == ["concern"]
+
+
+def test_a_thorough_look_says_how_long_it_takes_and_as_much_as_was_asked(wb: Notebook) -> None:
+    """Before it begins, and how far it is; groups, columns and the number are the person's."""
+    told: list[str] = []
+    model = LogisticRegression().fit(*DATA)
+    side = np.where(ROWS["bmi"] > 0, "left", "right")
+    found = wb.inspect(
+        model, DATA, HOLDOUT, thorough=True, references=4,
+        groups={"side": (side[:120], side[120:])}, sensitive=["age"],
+        progress=lambda what, _done, _total: told.append(what),
+    )  # fmt: skip
+    assert told[0].startswith("To train 4 models to compare with takes about")
+    assert "Refitting 1 of 4" in told
+    assert {one["name"] for one in found["leakage"]["groups"] if one["of"] == "side"} == {
+        "left",
+        "right",
+    }
+    assert "Column age has one value, or more than 10" in " ".join(found["leakage"]["gaps"])
+
+
+def test_a_network_is_compared_where_its_training_is_given(wb: Notebook) -> None:
+    """A function that trains it; without one it is said that nobody knows how."""
+    torch.manual_seed(0)
+
+    def train(rows: Any, truth: Any, _seed: int) -> Any:
+        network = torch.nn.Linear(3, 2)
+        optimiser = torch.optim.Adam(network.parameters(), 0.1)
+        for _ in range(20):
+            optimiser.zero_grad()
+            said = network(torch.as_tensor(rows.to_numpy(), dtype=torch.float32))
+            torch.nn.functional.cross_entropy(said, torch.as_tensor(truth.to_numpy())).backward()
+            optimiser.step()
+        return network
+
+    network = train(*DATA, 0)
+    how: dict[str, Any] = {"thorough": True, "references": 2, "progress": lambda *_: None}
+    alone = wb.inspect(network, DATA, HOLDOUT, **how)
+    assert alone["leakage"]["references"] == 0
+    assert "how a network was trained is in the notebook" in " ".join(alone["leakage"]["gaps"])
+    assert wb.inspect(network, DATA, HOLDOUT, refit=train, **how)["leakage"]["references"] == 2
+
+
+def test_progress_of_long_work_is_one_line(
+    wb: Notebook, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Which is written over, and gone in the end; a quick look says nothing."""
+    model = LogisticRegression().fit(*DATA)
+    wb.inspect(model, DATA, HOLDOUT)
+    assert capsys.readouterr().err == ""
+    wb.inspect(model, DATA, HOLDOUT, thorough=True, references=2)
+    told = capsys.readouterr().err
+    assert "Refitting 1 of 2" in told
+    assert "\n" not in told
+    assert told.endswith(f"\r{'':80}\r")
 
 
 def test_a_sanitised_copy_says_what_it_cost(wb: Notebook) -> None:

@@ -82,6 +82,7 @@ def _checks(view: dict[str, Any]) -> str:
         if row["advice"]:
             lines.append(f"    {row['advice']}")
     lines += [f"    {word}" for word in view["leakage_words"]]
+    lines += [f"    {word}" for word in view["canary_words"][1:]]
     lines += [f"    {sentence}" for sentence in view["retained_sentences"][1:]]
     lines += [f"– Not measured: {gap}" for gap in view["gaps"]]
     if view["why"]:

@@ -5,6 +5,7 @@
 ``converted``      a model in a safer form, and the proof that it says the same
 ``retained``       what of the training data is kept inside a model
 ``leakage``        how well attacks tell who was in the training data; ``leakage_words`` in words
+``depth``          how closely a person wants a model to be looked at
 ``hidden``         what else is stored in the numbers of a model, and planted behaviour
 ``mark``           which recipient's copy of a model it is
 ``standin``        made-up data, and how near it comes to the real

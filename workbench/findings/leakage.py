@@ -315,6 +315,7 @@ class Canaries(Model):
         exposure: in bits, the mean of log2(candidates) − log2(rank) over the planted ones (Carlini
             et al. 2019); 1.44 is chance for many candidates.
         chance: what ``exposure`` would be by chance with so many candidates.
+        auc: how often, of a planted and another one, the planted is picked.
         interval: of the AUC, 95 %.
     """
 
@@ -324,6 +325,11 @@ class Canaries(Model):
     interval: Interval
     exposure: Annotated[float, Field(ge=0)]
     chance: Annotated[float, Field(ge=0)]
+
+    @property
+    def remembered(self) -> bool:
+        """Whether it is certain that the model remembers some of them."""
+        return self.interval.low > 0.5
 
 
 def band(report: LeakageReport) -> Band:

@@ -51,16 +51,21 @@ def words(report: LeakageReport) -> list[str]:
     ]
 
 
-def canary_words(found: Canaries) -> str:
-    """Return what was found of planted records."""
+def canary_words(found: Canaries) -> list[str]:
+    """Return what was found of planted records, in a sentence, and how it was measured."""
     said = (
-        f"Of {found.planted} made-up records planted before training and {found.aside} kept aside, "
-        f"an attacker picks the planted one of a pair in {_times(found.auc)} of 100 tries "
-        f"({_between(found.interval)}; 50 is guessing)."
+        "It remembers single records that nothing else in its data explains."
+        if found.remembered
+        else "It was not seen to remember single records that nothing else explains."
     )
-    if found.interval.low > 0.5:
-        return f"{said} The model remembers single records that nothing else explains."
-    return f"{said} It was not seen to remember them."
+    return [
+        said,
+        f"{found.planted} made-up records were planted before training, and {found.aside} kept "
+        f"aside. Shown one of each, an attacker picks the planted one in {_times(found.auc)} of "
+        f"100 tries ({_between(found.interval)}; 50 is guessing).",
+        f"A planted record is exposed by {found.exposure:.1f} bits on average; {found.chance:.1f} "
+        "would be chance.",
+    ]
 
 
 def _membership(report: LeakageReport) -> Iterator[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from workbench.findings.leakage import Canaries
+from workbench.findings.leakage_words import canary_words
 from workbench.findings.scan import Outcome, ScanReport
 from workbench.findings.statement import Inspection
 from workbench.findings.statement import facts as of_inspection
@@ -12,12 +14,16 @@ __all__ = ["rows"]
 
 
 def rows(facts: Facts, found: Inspection) -> list[dict[str, str]]:
-    """Return one row for each check: how it came out, in a sentence, and what to do."""
+    """Return one row for each check: how it came out, in a sentence, and what to do.
+
+    Records are planted by who wants to; where there are none, they have no row.
+    """
     shown = [
         _scan(facts, found.scan),
         _form(facts, found),
         _retained(facts, found),
         _leakage(facts),
+        *([_canaries(found.canaries)] if found.canaries is not None else []),
         _hidden(facts, found),
         _labels(facts),
     ]
@@ -107,6 +113,12 @@ _SMOOTHER = (
     "Ask for a version that was trained with more people behind each rule (trees: "
     "min_samples_leaf of 20 or more; others: more regularisation), or offer hosted use only."
 )
+
+
+def _canaries(found: Canaries) -> dict[str, str]:
+    outcome = "concern" if found.remembered else "passed"
+    advice = _SMOOTHER if found.remembered else ""
+    return _row("canaries", "Planted records", outcome, canary_words(found)[0], advice)
 
 
 def _hidden(facts: Facts, found: Inspection) -> dict[str, str]:

@@ -16,7 +16,7 @@ from pydantic import Field, StringConstraints
 from workbench.findings.converted import ConvertedReport
 from workbench.findings.finding import Level
 from workbench.findings.hidden import HiddenReport, ScreenReport
-from workbench.findings.leakage import LeakageReport, band
+from workbench.findings.leakage import Canaries, LeakageReport, band
 from workbench.findings.retained import RetainedReport
 from workbench.findings.scan import Outcome, ScanReport
 from workbench.forms import Model
@@ -43,6 +43,7 @@ TYPES: Mapping[type[Model], str] = {
     ConvertedReport: "urn:sharing-workbench:safe-form:v1",
     RetainedReport: "urn:sharing-workbench:retained-rows:v1",
     LeakageReport: "urn:sharing-workbench:leakage:v1",
+    Canaries: "urn:sharing-workbench:planted-records:v1",
     HiddenReport: "urn:sharing-workbench:hidden-content:v1",
     ScreenReport: "urn:sharing-workbench:backdoor-screening:v1",
     Unmeasured: "urn:sharing-workbench:not-measured:v1",
@@ -52,6 +53,7 @@ TITLES: Mapping[str, str] = {
     TYPES[ConvertedReport]: "Safe form",
     TYPES[RetainedReport]: "Training rows inside the model",
     TYPES[LeakageReport]: "Leakage",
+    TYPES[Canaries]: "Planted records",
     TYPES[HiddenReport]: "Hidden content",
     TYPES[ScreenReport]: "Backdoors",
     TYPES[Unmeasured]: "Not measured",
@@ -66,6 +68,7 @@ class Inspection:
     converted: ConvertedReport | None = None
     retained: RetainedReport | None = None
     leakage: LeakageReport | None = None
+    canaries: Canaries | None = None
     hidden: HiddenReport | None = None
     screen: ScreenReport | None = None
     gaps: tuple[str, ...] = ()
@@ -81,6 +84,7 @@ class Inspection:
             self.converted,
             self.retained,
             self.leakage,
+            self.canaries,
             self.hidden,
             self.screen,
             unmeasured,
@@ -112,6 +116,7 @@ def read(statements: Iterable[Mapping[str, Any]]) -> Inspection:
         converted=found.get(ConvertedReport),
         retained=found.get(RetainedReport),
         leakage=found.get(LeakageReport),
+        canaries=found.get(Canaries),
         hidden=found.get(HiddenReport),
         screen=found.get(ScreenReport),
         gaps=unmeasured.gaps if unmeasured else (),

@@ -12,11 +12,13 @@ from typing import Any, BinaryIO, Protocol
 
 from workbench.converting.safer import safer
 from workbench.errors import WorkbenchError
-from workbench.findings.leakage import Tier
+from workbench.findings.depth import QUICK, Depth
 from workbench.findings.statement import Inspection
 from workbench.hidden.looking import look as look_behind
 from workbench.hidden.screening import screen
+from workbench.leakage.canaries import Planted, measure_canaries
 from workbench.leakage.measuring import measure
+from workbench.leakage.refits import Refit
 from workbench.retention.looking import look as look_for_rows
 from workbench.scanning.scan import scan
 
@@ -33,6 +35,7 @@ class Check(StrEnum):
     scan = "scan"
     retained = "retained"
     hidden = "hidden"
+    canaries = "canaries"
     leakage = "leakage"
     backdoors = "backdoors"
 
@@ -42,6 +45,7 @@ TITLES = {
     Check.scan: "Unsafe content",
     Check.retained: "Training rows inside the model",
     Check.hidden: "Hidden content",
+    Check.canaries: "Planted records",
     Check.leakage: "Leakage",
     Check.backdoors: "Backdoors",
 }
@@ -67,18 +71,20 @@ class Asked:
 
     Attributes:
         model: a fitted model of the notebook, or the path of files.
-        data: ``(X, y)`` that it was trained on.
+        data: ``(X, y)`` that it was trained on, without planted records.
         holdout: ``(X, y)`` that it has not seen.
-        tier: ``thorough`` trains ``references`` models more to attack with, and searches for
-            backdoors.
+        depth: how closely.
+        canaries: records that were planted before it was trained.
+        refit: trains a model like this one from rows, truth and a seed; networks need it.
         form: the form to write the model in, as :func:`workbench.converting.safer.safer` takes it.
     """
 
     model: Any
     data: Pair | None = None
     holdout: Pair | None = None
-    tier: Tier = Tier.quick
-    references: int = 8
+    depth: Depth = QUICK
+    canaries: Planted | None = None
+    refit: Refit | None = None
     seed: int = 0
     form: str | None = None
 
@@ -112,6 +118,7 @@ class _Inspector:
             Check.scan: self._scan,
             Check.retained: self._retained,
             Check.hidden: self._hidden,
+            Check.canaries: self._canaries,
             Check.leakage: self._leakage,
             Check.backdoors: self._backdoors,
         }
@@ -180,6 +187,14 @@ class _Inspector:
             return self._found
         return replace(self._found, hidden=look_behind(self._asked.model, progress=progress))
 
+    def _canaries(self, progress: Progress) -> Inspection:
+        """Look for planted records; whoever planted none is not told that there are none."""
+        asked = self._asked
+        if asked.is_path or asked.canaries is None:
+            return self._found
+        progress("Asking about planted records", 0, 1)
+        return replace(self._found, canaries=measure_canaries(asked.model, asked.canaries))
+
     def _leakage(self, progress: Progress) -> Inspection:
         asked = self._asked
         if not self._can_measure(Check.leakage) or asked.data is None:
@@ -191,8 +206,12 @@ class _Inspector:
             asked.model,
             asked.data,
             asked.holdout,
-            tier=asked.tier,
-            references=asked.references,
+            tier=asked.depth.tier,
+            references=asked.depth.references,
+            seconds=asked.depth.seconds,
+            groups=asked.depth.groups,
+            sensitive=asked.depth.sensitive,
+            refit=asked.refit,
             seed=asked.seed,
             progress=progress,
         )
@@ -201,7 +220,7 @@ class _Inspector:
     def _backdoors(self, progress: Progress) -> Inspection:
         """Search a classifier for planted behaviour; fresh models to compare with take time."""
         asked = self._asked
-        if asked.is_path or asked.tier is not Tier.thorough or asked.holdout is None:
+        if asked.is_path or not asked.depth.thorough or asked.holdout is None:
             return self._found
         found = screen(
             asked.model, *asked.holdout, training=asked.data, seed=asked.seed, progress=progress

@@ -11,5 +11,5 @@
 ``canaries``    records planted to be recognised
 ``shift``       whether training data and holdout are of one kind
 ``samples``     members and non-members; ``tables`` rows in whatever form they come
-``pace``        progress, and calling it off
+``pace``        progress, and calling it off; ``timing`` how long references would take
 """

@@ -44,6 +44,11 @@ class Planted:
     positions: tuple[int, ...]
     held_out: tuple[Any, Any]
 
+    def real(self) -> tuple[Any, Any]:
+        """Return the rows that were given, without canaries, and what is true of them."""
+        places = np.delete(np.arange(count(self.X)), self.positions)
+        return take(self.X, places), take(self.y, places)
+
 
 def plant(X: Any, y: Any, *, count: int = 50, seed: int = 0) -> Planted:
     """Return data with ``count`` canaries planted in it, and as many kept aside.

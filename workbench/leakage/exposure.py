@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from workbench.errors import InputError
+from workbench.findings.depth import Groups
 from workbench.findings.leakage import (
     LEAST,
     MAX_GROUPS,
@@ -25,12 +26,11 @@ from workbench.leakage.samples import Sample
 from workbench.leakage.tables import column, count, labels, names, take
 from workbench.training.settings import clean
 
-__all__ = ["Groups", "Splits", "exposed", "groups_of", "splits", "tail"]
+__all__ = ["Splits", "exposed", "groups_of", "splits", "tail"]
 
 SURE = 0.01  # chance of so few non-members among the recognised, below which rows are named
 TAIL = 0.1  # of all records
 Floats = NDArray[np.float64]
-Groups = Sequence[str] | Mapping[str, tuple[Any, Any]] | None
 Splits = dict[str, NDArray[Any]]
 
 

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workbench.errors import InputError
+from workbench.findings.depth import FEW_REFERENCES, MOST_REFERENCES, Groups
 from workbench.findings.leakage import (
     MAX_GAPS,
     Answers,
@@ -30,7 +31,7 @@ from workbench.findings.leakage import (
 from workbench.leakage import attacks, curves
 from workbench.leakage.answers import Subject, facts, subject
 from workbench.leakage.attributes import attributes, chosen
-from workbench.leakage.exposure import Groups, Splits, exposed, groups_of, splits, tail
+from workbench.leakage.exposure import Splits, exposed, groups_of, splits, tail
 from workbench.leakage.neighbours import around
 from workbench.leakage.pace import Clock, Pace, Progress
 from workbench.leakage.references import train
@@ -42,9 +43,8 @@ from workbench.leakage.tables import count
 from workbench.training import kinds
 from workbench.vocabulary import member
 
-__all__ = ["MOST_REFERENCES", "measure"]
+__all__ = ["measure"]
 
-MOST_REFERENCES = 64
 UNEVEN = 2  # times: a target trained on so many more rows than a reference is another model
 Floats = NDArray[np.float64]
 
@@ -80,7 +80,7 @@ def measure(
     holdout: tuple[Any, Any],
     *,
     tier: str = "quick",
-    references: int = 8,
+    references: int = FEW_REFERENCES,
     seconds: float | None = None,
     seed: int = 0,
     groups: Groups = None,

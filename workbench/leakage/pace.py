@@ -7,7 +7,7 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from time import monotonic
 from typing import TypeVar
 
-__all__ = ["Clock", "Pace", "Progress", "in_words"]
+__all__ = ["Clock", "Pace", "Progress"]
 
 Progress = Callable[[str, int, int], None]
 Clock = Callable[[], float]
@@ -58,12 +58,3 @@ class Pace:
 
     def _result(self, future: Future[Result]) -> Result:
         return future.result()
-
-
-def in_words(seconds: float) -> str:
-    """Return a time that is left, such as ``about 40 s left``."""
-    if seconds < 90:
-        return f"about {max(1, round(seconds))} s left"
-    if seconds < 5400:
-        return f"about {round(seconds / 60)} min left"
-    return f"about {seconds / 3600:.1f} h left"

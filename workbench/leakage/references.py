@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from workbench.findings.depth import duration
 from workbench.findings.leakage import Task
 from workbench.leakage.answers import Subject, facts, subject
-from workbench.leakage.pace import Pace, in_words
+from workbench.leakage.pace import Pace
 from workbench.leakage.refits import Refit
 from workbench.leakage.samples import Sample, halves
 from workbench.leakage.tables import take
@@ -69,7 +70,7 @@ def train(
 
         def what(number: int = number, used: float = used) -> str:
             left = used / number * how_many - (pace.clock() - begun) if number else 0.0
-            said = f", {in_words(left)}" if number else ""
+            said = f", {duration(left)} left" if number else ""
             return f"Refitting {number + 1} of {how_many}{said}"
 
         def call(mask: Masks = mask, number: int = number) -> Floats:

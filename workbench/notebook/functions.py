@@ -14,6 +14,7 @@ from IPython import get_ipython
 from workbench.capture import models, tracker
 from workbench.capture.gather import Named, gather, lineage_of
 from workbench.errors import InputError
+from workbench.findings.depth import QUICK
 from workbench.findings.statement import Inspection, facts
 from workbench.notebook.inspecting import (
     Inspecting,
@@ -150,8 +151,8 @@ class Notebook(Tracing, Inspecting):
         if data is None and holdout is None:
             data, holdout = fitted_on(model)
         if measured is None or not measured.is_of(model):
-            thorough = measured is not None and measured.thorough
-            measured = measure(model, data, holdout, Told(progress), form, thorough=thorough)
+            depth = measured.depth if measured is not None else QUICK
+            measured = measure(model, data, holdout, Told(progress), depth, form=form)
         progress("Saving the model", 0, 1)
         sample = next((pair[0] for pair in (holdout, data) if pair is not None), None)
         report = written(model, place, sample, form)

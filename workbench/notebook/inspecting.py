@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,13 +17,15 @@ from IPython.core.getipython import get_ipython
 from workbench.capture import fitting, tracker
 from workbench.errors import InputError, Unavailable
 from workbench.findings.converted import ConvertedReport
+from workbench.findings.depth import FEW_REFERENCES, QUICK, Depth, Groups, duration
 from workbench.findings.leakage import Tier
 from workbench.findings.statement import Inspection, facts
 from workbench.listing import Facts
-from workbench.notebook.showing import Inspected, Scanned
+from workbench.notebook.showing import Inspected, Scanned, one_line
 from workbench.scanning.scan import scan
 from workbench.services.context import Progress
 from workbench.services.sealing import ModelFile
+from workbench.session import silent
 from workbench.tracing.checked import inspection_view
 
 __all__ = [
@@ -44,7 +48,7 @@ class Measured:
 
     inspection: Inspection
     identity: str | None
-    thorough: bool = False
+    depth: Depth = QUICK
 
     def is_of(self, model: Any) -> bool:
         """Tell whether a model is still the one that was measured."""
@@ -78,7 +82,12 @@ class Inspecting:
         holdout: Pair | None = None,
         *,
         thorough: bool = False,
-        references: int = 8,
+        references: int = FEW_REFERENCES,
+        seconds: float | None = None,
+        groups: Groups = None,
+        sensitive: Sequence[str] | None = None,
+        canaries: Any = None,
+        refit: Callable[[Any, Any, int], Any] | None = None,
         form: str | None = None,
         progress: Progress | None = None,
     ) -> Inspected:
@@ -86,17 +95,43 @@ class Inspecting:
 
         ``data`` and ``holdout`` are ``(X, y)``, what it was trained on and what it has not seen;
         without them they are taken from what was tracked. ``thorough`` trains ``references``
-        models more, to compare. ``form="onnx"`` writes a model of scikit-learn or a network as
-        ONNX instead of its own safe form. Nothing is shared.
+        models more, to compare, for at most about ``seconds``; ``refit`` trains one from rows,
+        truth and a seed, where the model itself does not say how, as networks do not. Interrupt
+        the kernel to stop it. Nothing is shared.
+
+        ``groups`` says whose exposure is compared beside the classes': names of columns, or for
+        each grouping a pair of arrays, for the data and for the holdout. ``sensitive`` names the
+        columns that are tried to be guessed. ``canaries`` is what :meth:`plant` answered last;
+        in a notebook it is found. ``form="onnx"`` writes a model of scikit-learn or a network as
+        ONNX instead of its own safe form.
 
         Raises:
             Unavailable: a package that is needed is not installed.
         """
         if data is None and holdout is None:
             data, holdout = fitted_on(model)
-        watch = Told(progress or (lambda _what, _done, _total: None))
-        found = measure(model, data, holdout, watch, form, thorough=thorough, references=references)
+        depth = Depth(_tier(thorough), references, seconds, groups, sensitive)
+        with _telling(progress, thorough) as tell:
+            if thorough and data is not None and holdout is not None:
+                _foretell(model, data, holdout, depth, refit, tell)
+            found = measure(
+                model, data, holdout, Told(tell), depth, form=form, canaries=canaries, refit=refit
+            )
         return Inspected(inspection_view(found.inspection, facts(Facts(), found.inspection)))
+
+    def plant(self, X: Any, y: Any, *, count: int = 50, seed: int = 0) -> tuple[Any, Any, Any]:
+        """Return data with made-up records in it, to train on, and what was planted.
+
+        Do it before training: ``X_train, y_train, planted = wb.plant(X_train, y_train)``. The
+        inspection then tells whether the model remembers records that nothing else in its data
+        explains. As many are kept aside to compare with. They make a model slightly worse.
+
+        Raises:
+            InputError: rows of another form than tables and arrays, or too few.
+            Unavailable: a package that is needed is not installed.
+        """
+        planted = measuring().plant(X, y, count=count, seed=seed)
+        return planted.X, planted.y, planted
 
     def synthetic(
         self, table: Any, level: str = "schema", *, rows: int | None = None, seed: int = 0,
@@ -163,12 +198,23 @@ class KernelInspector:
         return space[names[0]], (space[names[1]] if len(names) == 2 else None)
 
     def run(
-        self, model: Any, data: Pair | None, holdout: Pair | None, thorough: bool, watch: Any
+        self, model: Any, data: Pair | None, holdout: Pair | None, depth: Depth, watch: Any
     ) -> Inspection:
         """Run all checks, and keep what was measured for when the model is published."""
-        found = measure(model, data, holdout, watch, self._form, thorough=thorough)
+        found = measure(model, data, holdout, watch, depth, form=self._form)
         self._keep(model, found)
         return found.inspection
+
+    def time_one(self, model: Any, data: Pair, holdout: Pair, watch: Any) -> float:
+        """Return the seconds that one model to compare with takes.
+
+        Raises:
+            InputError: nobody knows how it is trained, or the data cannot be used.
+            Unavailable: a package that is needed is not installed.
+        """
+        tell = partial(watch.progress, "leakage")
+        seconds: float = measuring().time_one(model, data, holdout, progress=tell)
+        return seconds
 
     def sanitised(self, model: Any, holdout: Pair | None) -> tuple[Any, str]:
         """Return a copy of a model with rounded numbers, and what that cost, in words."""
@@ -181,29 +227,36 @@ def measure(
     data: Pair | None,
     holdout: Pair | None,
     watch: Any,
-    form: str | None = None,
+    depth: Depth,
     *,
-    thorough: bool = False,
-    references: int = 8,
+    form: str | None = None,
+    canaries: Any = None,
+    refit: Callable[[Any, Any, int], Any] | None = None,
 ) -> Measured:
     """Inspect a model; the files that it is written to on the way are thrown away.
+
+    Records that were planted in its data are looked for by themselves, and nowhere else.
 
     Raises:
         Unavailable: a package that is needed is not installed.
     """
     needed = measuring()
+    planted = canaries or _planted(data)
+    if planted is not None and (data is None or data[0] is planted.X):
+        data = planted.real()
     asked = needed.Asked(
         model=model,
         data=data,
         holdout=holdout,
-        tier=Tier.thorough if thorough else Tier.quick,
-        references=references,
+        depth=depth,
+        canaries=planted,
+        refit=refit,
         form=form,
     )
     with TemporaryDirectory(prefix="workbench-") as scratch:
         found = needed.inspect(asked, Path(scratch), _Skipping(watch, needed.Skipped))
     # Some models count how often they were asked, so what they are is looked at afterwards.
-    return Measured(found, identity(model), thorough)
+    return Measured(found, identity(model), depth)
 
 
 def written(
@@ -243,6 +296,39 @@ def fitted_on(model: Any) -> tuple[Pair | None, Pair | None]:
 def _fitted(model: Any) -> fitting.Fitted | None:
     running = tracker.current()
     return None if running is None or isinstance(model, str | Path) else running.fitted_on(model)
+
+
+def _planted(data: Pair | None) -> Any:
+    """Return what the notebook has planted in data, if it has."""
+    if data is None:
+        return None
+    planted = measuring().Planted
+    known = [one for one in list(_namespace().values()) if type(one) is planted]
+    return next((one for one in known if one.X is data[0]), None)
+
+
+def _foretell(
+    model: Any, data: Pair, holdout: Pair, depth: Depth, refit: Any, tell: Progress
+) -> None:
+    """Say how long a thorough look will take, where that can be told."""
+    try:
+        each = measuring().time_one(model, data, holdout, refit=refit)
+    except InputError as error:
+        tell(error.message, 0, 1)
+        return
+    whole = duration(each * depth.references)
+    tell(f"To train {depth.references} models to compare with takes {whole}", 0, 1)
+
+
+def _telling(progress: Progress | None, thorough: bool) -> AbstractContextManager[Progress]:
+    """Return who is told; of long work that nobody asked to be told of, the person."""
+    if progress is None and thorough:
+        return one_line()
+    return nullcontext(progress or silent)
+
+
+def _tier(thorough: bool) -> Tier:
+    return Tier.thorough if thorough else Tier.quick
 
 
 def _joined(names: tuple[str, str | None] | None) -> str:

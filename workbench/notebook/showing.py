@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Callable, Sequence
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -11,11 +13,12 @@ from typing import Any
 
 from workbench.findings.scan import FileScan, Outcome, ScanReport
 from workbench.release.signing import Resource
+from workbench.services.context import Progress
 from workbench.services.sealing import ModelFile
 
-__all__ = ["Asking", "Card", "Inspected", "Opened", "Scanned"]
+__all__ = ["Asking", "Card", "Inspected", "Opened", "Scanned", "one_line"]
 
-
+WIDTH = 80  # of the line that shows progress
 MOST = 20  # findings of a file that are shown
 SIGNS = {"passed": "✓", "failed": "✕", "concern": "!", "unknown": "–"}
 OUTCOMES = {
@@ -23,6 +26,20 @@ OUTCOMES = {
     Outcome.allowed: "✓ a program, but all that it asks for is known and harmless",
     Outcome.unsafe: "✕ opening it could run somebody else's code",
 }
+
+
+@contextmanager
+def one_line() -> Iterator[Progress]:
+    """Show how far long work is in one line, which is gone when the work is over."""
+
+    def tell(what: str, _done: int, _total: int) -> None:
+        print(f"\r{what:<{WIDTH}.{WIDTH}}", end="", file=sys.stderr, flush=True)
+
+    try:
+        yield tell
+    finally:
+        tell("", 0, 0)
+        print("\r", end="", file=sys.stderr, flush=True)
 
 
 class Card(dict[str, Any]):
@@ -43,7 +60,12 @@ class Inspected(dict[str, Any]):
 
     def _repr_html_(self) -> str:
         lines = [_row(row) for row in self["rows"] if row["key"] != "labels"]
-        said = [*self["leakage_words"], *self["retained_sentences"][1:], *self["hidden_sentences"]]
+        said = [
+            *self["leakage_words"],
+            *self["canary_words"][1:],
+            *self["retained_sentences"][1:],
+            *self["hidden_sentences"],
+        ]
         lines += [f"<li>{html.escape(one)}</li>" for one in said]
         lines += [f"<li>Not measured: {html.escape(gap)}</li>" for gap in self["gaps"]]
         return f"<ul style='list-style:none;padding:0'>{''.join(lines)}</ul>"

@@ -7,7 +7,7 @@ from typing import Any
 
 from workbench.errors import WorkbenchError
 from workbench.findings.leakage import band
-from workbench.findings.leakage_words import words
+from workbench.findings.leakage_words import canary_words, words
 from workbench.findings.rows import rows
 from workbench.findings.statement import Inspection, read
 from workbench.records import Facts
@@ -43,6 +43,8 @@ def inspection_view(found: Inspection, facts: Facts) -> dict[str, Any]:
         "retained_sentences": _said(found.retained),
         "leakage": _plain(found.leakage),
         "leakage_words": words(found.leakage) if found.leakage else [],
+        "canaries": _plain(found.canaries),
+        "canary_words": canary_words(found.canaries) if found.canaries else [],
         "band": (band(found.leakage) if found.leakage else facts.leakage).value,
         "hidden": _plain(found.hidden),
         "hidden_sentences": [*_said(found.hidden), *_said(found.screen)],

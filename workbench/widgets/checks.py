@@ -10,14 +10,16 @@ from typing import Any, Protocol
 import ipywidgets as w
 
 from workbench.errors import InputError, WorkbenchError
+from workbench.findings.depth import Depth
 from workbench.findings.rows import rows
 from workbench.findings.statement import Inspection, facts
 from workbench.listing import Facts
 from workbench.widgets import parts
+from workbench.widgets.depth import DepthFields
 
 __all__ = ["Checks", "Inspector", "Remedies"]
 
-ORDER = ("form", "scan", "retained", "hidden", "leakage")
+ORDER = ("form", "scan", "retained", "hidden", "leakage", "canaries")
 _SIGNS = {"passed": "✓", "failed": "✕", "concern": "!", "unknown": "–"}
 _TONES = {"passed": "good", "failed": "bad"}
 
@@ -40,10 +42,15 @@ class Inspector(Protocol):
         model: Any,
         data: tuple[Any, Any] | None,
         holdout: tuple[Any, Any] | None,
-        thorough: bool,
+        depth: Depth,
         watch: Any,
     ) -> Inspection:
         """Run all checks."""
+
+    def time_one(
+        self, model: Any, data: tuple[Any, Any], holdout: tuple[Any, Any], watch: Any
+    ) -> float:
+        """Return the seconds that one model to compare with takes; raises where nobody knows."""
 
     def sanitised(self, model: Any, holdout: tuple[Any, Any] | None) -> tuple[Any, str]:
         """Return a copy of a model with nothing hidden in it, and what that cost, in words."""
@@ -83,6 +90,7 @@ class Checks:
         self.trained = w.Text(placeholder="X_train, y_train")
         self.unseen = w.Text(placeholder="X_test, y_test")
         self.why = w.HTML()
+        self.depth = DepthFields()
         self.bar = w.FloatProgress(min=0, max=1, layout=w.Layout(width="auto"))
         self.doing = w.HTML()
         self.stop_button = w.Button(
@@ -116,7 +124,10 @@ class Checks:
         ]
         lines = [w.VBox([self.lines[key], self.ways[key]]) for key in ORDER]
         buttons = w.Box([self.again, self.thorough], layout=w.Layout(flex_flow="row wrap"))
-        return [w.HTML("<b>Checks</b>"), *fields, self.why, *lines, self._running, buttons]
+        return [
+            w.HTML("<b>Checks</b>"), *fields, self.why, *lines, self._running,
+            *self.depth.layout(), buttons,
+        ]  # fmt: skip
 
     def facts(self, before: Facts) -> Facts:
         """Return facts with what was measured so far."""
@@ -127,6 +138,7 @@ class Checks:
         trained, unseen, why = self._inspector.suggest(model)
         self.trained.value, self.unseen.value = trained, unseen
         self.why.value = parts.text(why) if why and self._given == (None, None) else ""
+        self.depth.forget()
         self.start(model)
 
     def start(self, model: Any, thorough: bool = False) -> None:
@@ -148,7 +160,7 @@ class Checks:
         run = _Run(self, self.run_number)
         self.thread = threading.Thread(
             target=self._measure,
-            args=(run, model, data, holdout, thorough),
+            args=(run, model, data, holdout, self.depth.depth(thorough=thorough)),
             name="checks",
             daemon=True,
         )
@@ -158,9 +170,9 @@ class Checks:
         """Stop whatever runs."""
         self.run_number += 1
 
-    def _measure(self, run: _Run, model: Any, data: Any, holdout: Any, thorough: bool) -> None:
+    def _measure(self, run: _Run, model: Any, data: Any, holdout: Any, depth: Depth) -> None:
         try:
-            self._inspector.run(model, data, holdout, thorough, run)
+            self._inspector.run(model, data, holdout, depth, run)
         except Stopped:
             return
         except WorkbenchError as error:
@@ -171,6 +183,23 @@ class Checks:
                 self._running.layout.display = "none"
                 self._show_rows()
                 self._remedies.changed()
+        if run.current() and not depth.thorough:
+            self._time(run, model, data, holdout)
+
+    def _time(self, run: _Run, model: Any, data: Any, holdout: Any) -> None:
+        """Say how long a thorough look would take; the form can be used meanwhile."""
+        if data is None or holdout is None:
+            self.depth.unknown("They need data that the model was trained on, and has not seen.")
+            return
+        try:
+            seconds = self._inspector.time_one(model, data, holdout, run)
+        except Stopped:
+            return
+        except WorkbenchError as error:
+            self.depth.unknown(error.message)
+        else:
+            if run.current():
+                self.depth.took(seconds)
 
     # What a run tells
 
@@ -196,10 +225,13 @@ class Checks:
     def _show_rows(self) -> None:
         shown = {row["key"]: row for row in rows(self.facts(Facts()), self.found)}
         for key in ORDER:
-            row = shown[key]
-            self.lines[key].value = _line(row, self._why_not(row["title"])) + self._note(key)
-            self.ways[key].children = tuple(self._buttons(row))
+            row = shown.get(key)  # where no records were planted, there is none for them
+            self.lines[key].value = self._line(row) if row else ""
+            self.ways[key].children = tuple(self._buttons(row)) if row else ()
         self.thorough.disabled = self.again.disabled = self.model is None
+
+    def _line(self, row: dict[str, str]) -> str:
+        return _line(row, self._why_not(row["title"])) + self._note(row["key"])
 
     def _why_not(self, title: str) -> str:
         return next(

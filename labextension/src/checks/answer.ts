@@ -43,6 +43,8 @@ export function hasEvidence(answer: IReleaseChecks, key: CheckKey): boolean {
       return answer.retained !== null;
     case 'leakage':
       return answer.leakage !== null;
+    case 'canaries':
+      return answer.canaries !== null;
     case 'hidden':
       return answer.hidden_sentences.length > 0;
     default:

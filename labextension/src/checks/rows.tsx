@@ -4,6 +4,7 @@ import * as React from 'react';
 import { useServices } from '../context';
 import { Caret, ToneIcon } from '../parts';
 import { gapsOf, hasEvidence, inOrder, without } from './answer';
+import { CanariesEvidence, CanariesGlance } from './canaries';
 import { ConvertedEvidence } from './converted';
 import { LeakageEvidence } from './leakage';
 import { Bar, Sentences, useCheckWords } from './parts';
@@ -100,12 +101,15 @@ function Glance(props: {
   answer: IReleaseChecks;
   of: CheckKey;
 }): JSX.Element | null {
-  const { retained, leakage } = props.answer;
+  const { retained, leakage, canaries } = props.answer;
   if (props.of === 'retained' && retained) {
     return <Bar count={retained.rows} of={retained.of} />;
   }
   if (props.of === 'leakage' && leakage?.strongest) {
     return <RocGlance report={leakage} />;
+  }
+  if (props.of === 'canaries' && canaries) {
+    return <CanariesGlance report={canaries} />;
   }
   return null;
 }
@@ -115,7 +119,7 @@ function Evidence(props: {
   row: ICheckRow;
 }): JSX.Element | null {
   const { answer, row } = props;
-  const { scan, retained, leakage, converted } = answer;
+  const { scan, retained, leakage, canaries, converted } = answer;
   // What the row says is not said again.
   const more = (sentences: string[]): string[] =>
     without(sentences, [row.sentence, ...gapsOf(answer)]);
@@ -137,6 +141,15 @@ function Evidence(props: {
           <LeakageEvidence
             report={leakage}
             sentences={more(answer.leakage_words)}
+          />
+        )
+      );
+    case 'canaries':
+      return (
+        canaries && (
+          <CanariesEvidence
+            report={canaries}
+            sentences={more(answer.canary_words)}
           />
         )
       );

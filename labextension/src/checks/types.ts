@@ -6,7 +6,7 @@
 import type { Band, Labelling, Verdict } from '../tokens';
 
 export type CheckKey =
-  'scan' | 'form' | 'retained' | 'leakage' | 'hidden' | 'labels';
+  'scan' | 'form' | 'retained' | 'leakage' | 'canaries' | 'hidden' | 'labels';
 export type CheckOutcome = 'passed' | 'failed' | 'concern' | 'unknown';
 export type Level = 'unsafe' | 'concern' | 'note';
 
@@ -204,6 +204,17 @@ export interface ILeakageReport {
   gaps: string[];
 }
 
+/** Records planted before training, and as many that were kept aside. */
+export interface ICanaries {
+  planted: number;
+  aside: number;
+  auc: number;
+  interval: IInterval;
+  /** In bits, on average; and by chance. */
+  exposure: number;
+  chance: number;
+}
+
 export interface IConvertedReport {
   source: string;
   form: string;
@@ -232,6 +243,9 @@ export interface IReleaseChecks {
   retained_sentences: string[];
   leakage: ILeakageReport | null;
   leakage_words: string[];
+  /** Null where nobody planted any. */
+  canaries: ICanaries | null;
+  canary_words: string[];
   band: Band;
   converted: IConvertedReport | null;
   converted_sentences: string[];

@@ -8,6 +8,7 @@ from workbench.findings.hidden import HiddenReport
 from workbench.findings.leakage import (
     Answers,
     Attack,
+    Canaries,
     Interval,
     LeakageReport,
     Method,
@@ -20,7 +21,16 @@ from workbench.findings.retained import How, Keeping, Kept, RetainedReport
 from workbench.findings.scan import FileScan, Outcome, ScanReport
 from workbench.findings.statement import Inspection
 
-__all__ = ["content", "converted", "hidden", "inspection", "leaking", "retained", "scanned"]
+__all__ = [
+    "canaries",
+    "content",
+    "converted",
+    "hidden",
+    "inspection",
+    "leaking",
+    "retained",
+    "scanned",
+]
 
 
 def scanned(outcome: Outcome = Outcome.safe) -> ScanReport:
@@ -69,6 +79,11 @@ def leaking(auc: float = 0.9) -> LeakageReport:
     )  # fmt: skip
 
 
+def canaries(low: float = 0.7) -> Canaries:
+    around = Interval(low=low, high=low + 0.2)
+    return Canaries(planted=50, aside=50, auc=low + 0.1, interval=around, exposure=2, chance=1.4)
+
+
 def content(level: Level = Level.concern) -> Finding:
     return Finding(
         rule="hidden-content", level=level, where="weights", what="A table of text",
@@ -87,6 +102,7 @@ def inspection() -> Inspection:
         converted=converted(),
         retained=retained(),
         leakage=leaking(),
+        canaries=canaries(),
         hidden=hidden(),
         gaps=("Backdoors: nobody looked.",),
     )

@@ -79,3 +79,12 @@ def test_a_listing_that_says_another_thing_than_its_evidence_is_found(
     assert {k: v for k, v in others.items() if k != key} == {
         k: v for k, v in outcomes(honest, found).items() if k != key
     }
+
+
+def test_planted_records_have_a_row_where_some_were_planted() -> None:
+    assert "canaries" not in outcomes(Facts(), Inspection())
+    for low, outcome in ((0.7, "concern"), (0.4, "passed")):
+        found = Inspection(canaries=samples.canaries(low))
+        (row,) = [one for one in rows(Facts(), found) if one["key"] == "canaries"]
+        assert row["outcome"] == outcome
+        assert bool(row["advice"]) is (outcome == "concern")

@@ -12,11 +12,13 @@ from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier
 
+from workbench.findings.depth import Depth
 from workbench.findings.leakage import Tier, band
 from workbench.findings.scan import Outcome
 from workbench.findings.statement import Inspection, facts
 from workbench.inspection.checks import Asked, Check, Skipped, inspect
 from workbench.inspection.identity import identity
+from workbench.leakage.canaries import plant
 from workbench.listing import Facts
 from workbench.vocabulary import Band, Verdict
 
@@ -76,7 +78,7 @@ def test_everything_is_measured_in_order(tmp_path: Path) -> None:
 
 def test_rows_and_leakage_of_a_model_that_keeps_its_data(tmp_path: Path) -> None:
     model = KNeighborsClassifier(1).fit(*DATA)
-    found = inspected(model, tmp_path, data=DATA, holdout=HOLDOUT, tier=Tier.thorough, references=4)
+    found = inspected(model, tmp_path, data=DATA, holdout=HOLDOUT, depth=Depth(Tier.thorough, 4))
     assert found.retained is not None
     assert found.retained.rows == 120
     assert found.leakage is not None
@@ -87,6 +89,40 @@ def test_rows_and_leakage_of_a_model_that_keeps_its_data(tmp_path: Path) -> None
     assert found.leakage.strongest.auc > 0.6
     assert band(found.leakage) is not Band.low
     assert facts(Facts(), found).retained_rows is Verdict.failed
+
+
+@pytest.mark.parametrize(("trees", "remembered"), [(100, True), (1, False)])
+def test_planted_records_are_looked_for(tmp_path: Path, trees: int, remembered: bool) -> None:
+    """A forest has them by heart; a model of its mean knows nobody."""
+    planted = plant(*DATA, count=50)
+    grown = RandomForestClassifier(trees, max_depth=None if remembered else 1, random_state=0)
+    model = grown.fit(planted.X, planted.y)
+    found = inspected(model, tmp_path, data=DATA, holdout=HOLDOUT, canaries=planted)
+    assert found.canaries is not None
+    assert (found.canaries.planted, found.canaries.remembered) == (50, remembered)
+    assert found.leakage is not None
+    assert found.leakage.members == 120
+
+
+def test_planted_records_of_another_model_are_said(tmp_path: Path) -> None:
+    planted = plant(RANDOM.normal(size=(50, 7)), np.arange(50) % 2)
+    found = inspected(LogisticRegression().fit(*DATA), tmp_path, data=DATA, canaries=planted)
+    assert found.canaries is None
+    assert found.gaps[0].startswith("Planted records: The model could not be asked")
+
+
+def test_groups_and_columns_that_are_named_are_measured(tmp_path: Path) -> None:
+    """By number in an array, by name in a table; one that is not there is said."""
+    model = LogisticRegression().fit(*DATA)
+    sides = np.where(ROWS[:, 1] > 0, "left", "right")
+    depth = Depth(groups={"side": (sides[:120], sides[120:])}, sensitive=["0"])
+    found = inspected(model, tmp_path, data=DATA, holdout=HOLDOUT, depth=depth).leakage
+    assert found is not None
+    assert {one.name for one in found.groups if one.of == "side"} == {"left", "right"}
+    assert "Column 0 has one value, or more than 10" in " ".join(found.gaps)
+    depth = Depth(groups=["site"])
+    gaps = inspected(model, tmp_path, data=DATA, holdout=HOLDOUT, depth=depth).gaps
+    assert "The grouping 'site' does not fit the data." in gaps[0]
 
 
 def test_without_data_what_can_be_done_is_done(tmp_path: Path) -> None:

@@ -33,6 +33,17 @@ def test_what_is_planted() -> None:
     assert (plant(rows, truth, count=30, seed=2).X != planted.X).any()
 
 
+@pytest.mark.parametrize("table", [True, False])
+def test_the_real_rows_are_had_back(table: bool) -> None:
+    """What is measured about people is measured without made-up ones."""
+    rows, truth = normal(200)
+    given = (pd.DataFrame(rows), pd.Series(truth)) if table else (rows, truth)
+    real, told = plant(*given, count=30).real()
+    assert type(real) is type(given[0])
+    assert (np.asarray(real) == rows).all()
+    assert (np.asarray(told) == truth).all()
+
+
 def test_tables_keep_their_types() -> None:
     """So that the same pipeline can be trained on them."""
     frame = pd.DataFrame(

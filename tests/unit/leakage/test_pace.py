@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from workbench.leakage.pace import TICK, Pace, in_words
+from workbench.leakage.pace import TICK, Pace
 
 
 class StoppedError(Exception):
@@ -68,12 +68,3 @@ def test_what_a_step_raises() -> None:
     with pytest.raises(ZeroDivisionError):
         pace.run("One", lambda: 1 / 0)
     assert pace.done == 0
-
-
-@pytest.mark.parametrize(
-    ("seconds", "words"),
-    [(0.1, "about 1 s left"), (40, "about 40 s left"), (600, "about 10 min left"), (9000, "2.5 h")],
-)
-def test_times(seconds: float, words: str) -> None:
-    """In the unit that people would use."""
-    assert words in in_words(seconds)

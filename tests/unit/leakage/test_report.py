@@ -234,7 +234,9 @@ class TestWords:
         """Also those that are seldom best."""
         assert set(METHODS) == set(Method)
 
-    @pytest.mark.parametrize(("low", "part"), [(0.6, "remembers"), (0.4, "not seen to")])
+    @pytest.mark.parametrize(
+        ("low", "part"), [(0.6, "It remembers"), (0.4, "not seen to remember")]
+    )
     def test_canaries(self, low: float, part: str) -> None:
         """Both ways."""
         found = Canaries(
@@ -245,4 +247,7 @@ class TestWords:
             exposure=2.0,
             chance=1.36,
         )
-        assert part in canary_words(found)
+        said = canary_words(found)
+        assert part in said[0]
+        assert f"in {round(100 * found.auc)} of 100 tries (between" in said[1]
+        assert "exposed by 2.0 bits on average; 1.4 would be chance" in said[2]

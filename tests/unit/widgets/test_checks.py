@@ -13,6 +13,8 @@ import pytest
 
 from tests.unit.findings import samples
 from workbench.errors import InputError, Unavailable
+from workbench.findings.depth import Depth
+from workbench.findings.leakage import Tier
 from workbench.findings.statement import Inspection
 from workbench.listing import Facts
 from workbench.vocabulary import Band, Verdict
@@ -28,6 +30,9 @@ class Inspector:
     def __init__(self, found: Inspection, names: tuple[str, str, str] = ("", "", "")) -> None:
         self.found, self.names = found, names
         self.asked: list[tuple[Any, Any, bool]] = []
+        self.depth = Depth()
+        self.timed = 0
+        self.seconds: float | Exception = 2.5
         self.meanwhile: Callable[[Any], None] = lambda _watch: None
         self.error: Exception | None = None
 
@@ -39,8 +44,9 @@ class Inspector:
             raise InputError("The data cannot be found: 'nothing' is no name in this notebook.")
         return PAIR if text else None
 
-    def run(self, model: Any, data: Any, holdout: Any, thorough: bool, watch: Any) -> Inspection:
-        self.asked.append((data is not None, holdout is not None, thorough))
+    def run(self, model: Any, data: Any, holdout: Any, depth: Depth, watch: Any) -> Inspection:
+        self.asked.append((data is not None, holdout is not None, depth.thorough))
+        self.depth = depth
         if self.error is not None:
             raise self.error
         self.meanwhile(watch)
@@ -48,6 +54,13 @@ class Inspector:
         for key in ORDER:
             watch.finished(key, self.found)
         return self.found
+
+    def time_one(self, model: Any, data: Any, holdout: Any, watch: Any) -> float:
+        self.timed += 1
+        watch.progress("leakage", "Timing a training", 0, 1)
+        if isinstance(self.seconds, Exception):
+            raise self.seconds
+        return self.seconds
 
     def sanitised(self, model: Any, holdout: Any) -> tuple[Any, str]:
         return "clean", "In 2 tensors 9 numbers were changed."
@@ -168,6 +181,62 @@ def test_the_thorough_look_is_a_button() -> None:
     one.thorough.click()
     done(one)
     assert [thorough for _, _, thorough in inspector.asked] == [False, True]
+
+
+def test_how_closely_it_looks_is_chosen() -> None:
+    """How many models to compare with, and which columns; nothing chosen leaves it to the look."""
+    inspector = Inspector(Inspection(), ("X, y", "Xt, yt", ""))
+    one = checks(inspector)
+    one.choose(MODEL)
+    done(one)
+    assert inspector.depth == Depth()
+    one.depth.references.value = 16
+    one.depth.groups.value, one.depth.sensitive.value = "sex, site,", " hiv "
+    one.thorough.click()
+    done(one)
+    assert inspector.depth == Depth(Tier.thorough, 16, groups=("sex", "site"), sensitive=("hiv",))
+
+
+def test_how_long_a_thorough_look_takes_is_told_before() -> None:
+    """Of as many models as are chosen; a thorough look is not timed again."""
+    inspector = Inspector(Inspection(), ("X, y", "Xt, yt", ""))
+    one = checks(inspector)
+    assert "once the quick look is done" in one.depth.time.value
+    one.choose(MODEL)
+    done(one)
+    assert "takes about 20 s" in one.depth.time.value
+    one.depth.references.value = 64
+    assert "takes about 3 min" in one.depth.time.value
+    one.thorough.click()
+    done(one)
+    assert inspector.timed == 1
+    one.choose(None)
+    assert "once the quick look is done" in one.depth.time.value
+
+
+def test_why_the_time_is_not_known_is_told() -> None:
+    """A network tells nobody how it was trained; without data nothing can be compared."""
+    inspector = Inspector(Inspection(), ("X, y", "Xt, yt", ""))
+    inspector.seconds = InputError("How long it would take is not known: <b>so</b>.")
+    one = checks(inspector)
+    one.choose(MODEL)
+    done(one)
+    assert "How long it would take is not known: &lt;b&gt;so" in one.depth.time.value
+    inspector.names = ("X, y", "", "")
+    one.choose(MODEL)
+    done(one)
+    assert "and has not seen" in one.depth.time.value
+    assert inspector.timed == 1
+
+
+def test_planted_records_have_a_line_where_some_were_planted() -> None:
+    one = checks(Inspector(samples.inspection()))
+    assert words(one, "canaries") == ""
+    one.choose(MODEL)
+    done(one)
+    assert words(one, "canaries").startswith("! Planted records: It remembers single records")
+    one.choose(None)
+    assert words(one, "canaries") == ""
 
 
 def test_remedies_are_buttons() -> None:

@@ -1,0 +1,53 @@
+"""How closely a person wants a model to be looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from workbench.findings.leakage import Tier
+
+__all__ = ["FEW_REFERENCES", "MOST_REFERENCES", "QUICK", "Depth", "Groups", "duration"]
+
+FEW_REFERENCES = 8
+MOST_REFERENCES = 64
+
+Groups = Sequence[str] | Mapping[str, tuple[Any, Any]] | None
+
+
+@dataclass(frozen=True)
+class Depth:
+    """What is tried on a model, beyond looking into it.
+
+    Attributes:
+        tier: ``thorough`` trains models more to attack with, and searches for backdoors.
+        references: how many are trained; made even, as they come in pairs.
+        seconds: after which no further pair of them is begun; ``None`` for no limit.
+        groups: whose exposure is compared beside the classes': columns by name, or a pair of
+            arrays, for the data and for the holdout, by the name of each grouping.
+        sensitive: columns whose guessing is tried; ``None`` leaves the choice to the tier.
+    """
+
+    tier: Tier = Tier.quick
+    references: int = FEW_REFERENCES
+    seconds: float | None = None
+    groups: Groups = None
+    sensitive: Sequence[str] | None = None
+
+    @property
+    def thorough(self) -> bool:
+        """Whether models are trained to compare with."""
+        return self.tier is Tier.thorough
+
+
+QUICK = Depth()
+
+
+def duration(seconds: float) -> str:
+    """Return a time that is only roughly known, such as ``about 40 s``."""
+    if seconds < 90:
+        return f"about {max(1, round(seconds))} s"
+    if seconds < 5400:
+        return f"about {round(seconds / 60)} min"
+    return f"about {seconds / 3600:.1f} h"

@@ -1,0 +1,98 @@
+"""How long training reference models would take, judged by trainings on few rows.
+
+Few rows first, then more, until one training takes long enough to be told from what it costs to
+begin. Time is taken to grow with the number of rows; where it grows faster, as for kernels, more
+is needed than is said here.
+"""
+
+from __future__ import annotations
+
+import warnings
+from functools import partial
+from time import monotonic
+from typing import Any
+
+import numpy as np
+
+from workbench.errors import InputError
+from workbench.findings.leakage import Task
+from workbench.leakage.answers import subject
+from workbench.leakage.pace import Clock, Pace, Progress
+from workbench.leakage.refits import Refit, Unrepeatable, refitting
+from workbench.leakage.samples import Sample, sample
+from workbench.leakage.tables import Places, take
+from workbench.training import kinds
+
+__all__ = ["time_one"]
+
+FIRST = 64  # rows
+GROWTH = 4  # times as many rows in each training as in the one before
+ENOUGH = 0.3  # seconds
+
+
+def time_one(
+    model: Any,
+    data: tuple[Any, Any],
+    holdout: tuple[Any, Any],
+    *,
+    refit: Refit | None = None,
+    seed: int = 0,
+    progress: Progress | None = None,
+    clock: Clock = monotonic,
+) -> float:
+    """Return about how many seconds one reference would take, trained and asked.
+
+    Args:
+        model, data, holdout, refit: as :func:`workbench.leakage.measuring.measure` takes them.
+        progress: whatever it raises ends the work.
+
+    Raises:
+        InputError: the model or the data cannot be used, or nobody knows how it is trained.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        whole = sample(data, holdout)
+        try:
+            again = refit or refitting(model)
+            pace = Pace(progress, 1, clock)
+            call = partial(_seconds, model, whole, again, seed, clock)
+            return pace.run("Timing a training", call, own=True)
+        except Unrepeatable as reason:
+            raise _unknown(str(reason)) from reason
+
+
+def _seconds(model: Any, whole: Sample, refit: Refit, seed: int, clock: Clock) -> float:
+    """Return the seconds for half of all records, as each reference has them."""
+    half = len(whole.truth) // 2
+    try:
+        order = _order(whole, subject(model, whole.rows, whole.truth).task, seed)
+        size = min(FIRST, half)
+        while True:
+            begun = clock()
+            _once(whole, refit, order[:size], order[: 2 * size], seed)
+            took = clock() - begun
+            if took >= ENOUGH or size == half:
+                return took * half / size
+            size = min(GROWTH * size, half)
+    except InputError:
+        raise
+    except Exception as error:  # a user's model may raise anything; its words may repeat data
+        raise _unknown(f"training it again raised a {kinds.word(error)}") from error
+
+
+def _order(whole: Sample, task: Task, seed: int) -> Places:
+    """Return all records by chance, but one of each class first: no model is trained without."""
+    order = np.random.default_rng(seed).permutation(len(whole.truth))
+    if task is not Task.classification:
+        return order
+    first = np.sort(np.unique(whole.truth[order], return_index=True)[1])
+    return np.concatenate([order[first], np.delete(order, first)])
+
+
+def _once(whole: Sample, refit: Refit, trained: Places, asked: Places, seed: int) -> None:
+    fresh = refit(take(whole.rows, trained), take(whole.targets, trained), seed)
+    subject(fresh, take(whole.rows, trained), whole.truth[trained]).ask(take(whole.rows, asked))
+
+
+def _unknown(why: str) -> InputError:
+    return InputError(f"How long it would take is not known: {why}.", unchanged="Nothing was kept.")
