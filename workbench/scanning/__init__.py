@@ -9,7 +9,7 @@
 Pickles, by interpretation with stand-ins for all values:
 
 ``pickles``       streams of pickles: plain, torch's old form, joblib's with arrays in between
-``machine``       the loop over instructions
+``machine``       the loop over instructions; ``quick`` are the frequent ones
 ``instructions``  all of them by their byte: ``constants``, ``gathering``, ``asking``
 ``memory``        stack, marks, memo and what was found; ``values`` the stand-ins
 ``hashing``       how much work a key is that has parts in parts

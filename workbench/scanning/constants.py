@@ -57,6 +57,11 @@ def _float(m: Memory) -> None:
     m.stack.append(NUMBER)
 
 
+def _binary_float(m: Memory) -> None:
+    m.reader.take(8)
+    m.stack.append(NUMBER)
+
+
 def _signed_length(m: Memory) -> int:
     length = int.from_bytes(m.reader.take(4), "little", signed=True)
     if length < 0:
@@ -109,6 +114,7 @@ CONSTANTS: dict[int, Callable[[Memory], None]] = {
     0x8A: _long1,
     0x8B: _long4,
     ord("F"): _float,
+    ord("G"): _binary_float,
     ord("J"): lambda m: m.stack.append(int.from_bytes(m.reader.take(4), "little", signed=True)),
     ord("K"): lambda m: m.stack.append(m.reader.number(1)),
     ord("M"): lambda m: m.stack.append(m.reader.number(2)),

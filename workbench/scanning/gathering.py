@@ -9,6 +9,7 @@ from workbench.scanning.memory import FEW_PARTS, MOST_COMPARED, Memory
 from workbench.scanning.reader import Broken
 from workbench.scanning.refusals import Refused
 from workbench.scanning.values import (
+    MOST_KEYS,
     Listing,
     Long,
     Made,
@@ -80,8 +81,9 @@ def _last(count: int) -> Callable[[Memory], None]:
 def _put_rows(m: Memory, target: Value, values: list[Value]) -> None:
     m.hold(values)
     if type(target) is Listing:
-        target.extend(values)
-        if not PARTED.isdisjoint(map(type, values)):
+        kinds = set(map(type, values))
+        target.extend(values, kinds)
+        if not PARTED.isdisjoint(kinds):
             _weigh_rows(m, target, values)
     elif not (isinstance(target, Made) and target.of.role.items == "rows"):
         m.refuse(
@@ -94,18 +96,23 @@ def _weigh_rows(m: Memory, target: Listing, values: list[Value]) -> None:
     (all_of, deepest), (most, levels) = target.weight, target.heaviest
     for value in values:
         kind = type(value)
-        if most > LARGEST or m.listed > MOST_COMPARED:
-            all_of = most = LARGEST + 1  # nobody may compare it
-            break
-        if kind in PARTED and kind is not Table:  # a dictionary is never hashed
+        if kind is Listing:
+            size, depth = value.weight  # type: ignore[attr-defined]
+            size, depth = size + 1, depth + 1
+        elif kind is Table or kind not in PARTED:  # a dictionary is never hashed
+            continue
+        else:
             size, depth = weight(value)
-            all_of += size
-            if depth > deepest:
-                deepest = depth
-            if size > FEW_PARTS:
-                m.listed += size
-            if size > most:
-                most = size
+        all_of += size
+        if depth > deepest:
+            deepest = depth
+        if size > most:
+            most = size
+        if size > FEW_PARTS:
+            m.listed += size
+            if size > LARGEST or m.listed > MOST_COMPARED:
+                all_of = most = LARGEST + 1  # nobody may compare it
+                break
     target.weight, target.heaviest = (all_of, deepest), (most, max(levels, deepest))
 
 
@@ -114,15 +121,13 @@ def _put_keys(m: Memory, target: Value, values: list[Value]) -> None:
     if len(values) % 2:
         raise Broken("SETITEMS", "A dictionary has a key without a value.")
     keys = values[::2]
-    if not PARTED.isdisjoint(map(type, keys)):
-        found = _hashed(m, keys)
-        if type(target) is Table:
-            target.weight = target.weight[0] + found[0], max(target.weight[1], found[1])
+    kinds = set(map(type, keys))
+    weighed = () if PARTED.isdisjoint(kinds) else _hashed(m, keys)
     if type(target) is Table:
-        put = target.put
-        for i in range(0, len(values), 2):
-            put(values[i], values[i + 1])
-        m.keep(len(values) // 2 if len(target.items) < 4096 else 0)
+        if weighed:
+            target.weight = target.weight[0] + weighed[0], max(target.weight[1], weighed[1])
+        target.put(keys, values[1::2], kinds)
+        m.keep(len(keys) if len(target.items) < MOST_KEYS else 0)
     elif not (isinstance(target, Made) and target.of.role.items == "keys"):
         m.refuse(
             Refused(
@@ -176,7 +181,9 @@ def _additems(m: Memory) -> None:
 def _frozenset(m: Memory) -> None:
     values = m.pop_mark()
     m.hold(values)
-    m.stack.append(Made(FROZEN, weight=_hashed(m, values)))
+    made = Made(FROZEN)
+    made.weight = _hashed(m, values)
+    m.stack.append(made)
 
 
 GATHERING: dict[int, Callable[[Memory], None]] = {

@@ -24,6 +24,10 @@ BY_VALUE = ("any", "none", "collected", "dtype", "first-class")
 
 def weight(value: Value) -> Weight:
     """Return how many parts a value has, and how many levels; it stops counting at the bounds."""
+    if type(value) is tuple and PARTED.isdisjoint(map(type, value)):
+        return 1 + len(value), 1
+    if type(value) is Listing or (type(value) is Made and not value.args and value.state is None):
+        return 1 + value.weight[0], 1 + value.weight[1]
     size = deepest = 0
     waiting: list[tuple[Value, int]] = [(value, 1)]
     while waiting and size <= LARGEST and deepest <= DEEPEST:

@@ -17,6 +17,11 @@ from workbench.scanning.reader import Broken
 __all__ = ["INSTRUCTIONS", "SHORT"]
 
 
+def _mark(m: Memory) -> None:
+    m.marks.append(m.stack)
+    m.stack = []
+
+
 def _pop(m: Memory) -> None:
     if m.stack:
         m.stack.pop()
@@ -47,6 +52,7 @@ INSTRUCTIONS: dict[int, Callable[[Memory], None]] = {
     **CONSTANTS,
     **GATHERING,
     **ASKING,
+    ord("("): _mark,
     ord("0"): _pop,
     ord("1"): _pop_mark,
     ord("2"): lambda m: m.stack.append(m.stack[-1]),
@@ -56,6 +62,7 @@ INSTRUCTIONS: dict[int, Callable[[Memory], None]] = {
     ord("p"): lambda m: m.put(whole(m.reader.line(), INDEX)),
     ord("q"): lambda m: m.put(m.reader.number(1)),
     ord("r"): lambda m: m.put(m.reader.number(4)),
+    0x94: lambda m: m.memo.append(m.stack[-1]),
     0x80: _protocol,
     0x95: _frame,
 }

@@ -7,13 +7,15 @@ walked through or compared as a whole, so nesting costs nothing.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 __all__ = [
     "BYTES",
     "EMPTY",
+    "MOST_KEYS",
     "NOTHING",
     "NUMBER",
+    "ONLY_TEXTS",
     "TEXT",
     "UNKNOWN",
     "Blob",
@@ -33,6 +35,7 @@ Value = object
 Weight = tuple[int, int]  # parts and levels, as far as they were counted
 MOST_KEYS = 4096  # entries of a dictionary that are remembered
 MOST_TEXTS = 100_000  # texts of a list that are remembered
+ONLY_TEXTS: set[type] = {str}
 WORDS = {str: "a text", bytes: "bytes", int: "a number", bool: "a truth value", tuple: "a tuple"}
 
 
@@ -104,7 +107,6 @@ class Named:
         return f"{self.module}.{self.name}"
 
 
-@dataclass(eq=False, slots=True)
 class Made:
     """An instance of an allowed class, or what an allowed function returned.
 
@@ -114,10 +116,13 @@ class Made:
         weight: of what was put into it, if it may be a key.
     """
 
-    of: Named
-    args: tuple[Value, ...] = ()
+    # On the class where they may be, as of lists: so they cost nothing, and there are many.
     state: Value = None
     weight: Weight = (0, 0)
+
+    def __init__(self, of: Named, args: tuple[Value, ...] = ()) -> None:
+        self.of = of
+        self.args = args
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -128,33 +133,32 @@ class Blob:
     size: int
 
 
-@dataclass(eq=False, slots=True)
 class Listing:
     """A list; the texts in it are remembered while it holds nothing else and is not too long.
 
     Attributes:
+        plain: it holds texts only, or nothing.
+        texts: none, once it is no longer plain.
         weight: of all in it that has parts.
         heaviest: of the one that has most.
     """
 
-    texts: list[str] = field(default_factory=list)
+    # On the class, so that making a list costs nothing: most are small, and there are many.
     plain: bool = True
+    texts: list[str] | tuple[()] = ()
     weight: Weight = (0, 0)
     heaviest: Weight = (0, 0)
 
-    def extend(self, values: list[Value]) -> None:
-        """Put values at its end."""
-        if self.plain and all(type(one) is str for one in values):
-            self.texts.extend(values)  # type: ignore[arg-type]
-        else:
-            self.plain = False
-        if len(self.texts) > MOST_TEXTS:
-            self.plain = False
-        if not self.plain:
-            self.texts.clear()
+    def extend(self, values: list[Value], kinds: set[type]) -> None:
+        """Put values, which are of these kinds, at its end."""
+        if not kinds <= ONLY_TEXTS or len(self.texts) + len(values) > MOST_TEXTS:
+            self.plain, self.texts = False, ()
+        elif self.plain:
+            if not self.texts:
+                self.texts = []
+            self.texts.extend(values)  # type: ignore[arg-type]  # all are texts
 
 
-@dataclass(eq=False, slots=True)
 class Table:
     """A dictionary.
 
@@ -165,22 +169,29 @@ class Table:
         weight: of all keys that have parts.
     """
 
-    items: dict[str, Value] = field(default_factory=dict)
     special: bool = False
     odd: bool = False
     weight: Weight = (0, 0)
 
-    def put(self, key: Value, value: Value) -> None:
-        """Set one entry."""
-        if type(key) is not str:
+    def __init__(self) -> None:
+        self.items: dict[str, Value] = {}
+
+    def put(self, keys: list[Value], values: list[Value], kinds: set[type]) -> None:
+        """Set entries whose keys are of these kinds; the last value of a key counts."""
+        pairs = {key: v for key, v in zip(keys, values, strict=True) if type(key) is str}
+        if not kinds <= ONLY_TEXTS:
             self.odd = True
+        for key in pairs:
+            if key[:2] == "__":
+                self.special = True
+        if len(self.items) + len(pairs) <= MOST_KEYS:
+            self.items.update(pairs)
             return
-        if key[:2] == "__":
-            self.special = True
-        if key in self.items or len(self.items) < MOST_KEYS:
-            self.items[key] = value
-        else:
-            self.odd = True
+        for key, value in pairs.items():  # what is there already changes all the same
+            if key in self.items or len(self.items) < MOST_KEYS:
+                self.items[key] = value
+            else:
+                self.odd = True
 
 
 def described(value: Value) -> str:

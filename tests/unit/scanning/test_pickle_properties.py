@@ -23,10 +23,11 @@ from sklearn.tree import DecisionTreeClassifier
 
 from tests.unit.scanning.pickling import START, data, named, now_named, requests, scanned, text
 from workbench.findings.scan import Outcome
-from workbench.scanning import reader
+from workbench.scanning import machine, reader
 from workbench.scanning.allowlist import ALLOWED
 from workbench.scanning.contract import Budget, Exhausted, Limits
 from workbench.scanning.pickles import scan_pickles
+from workbench.scanning.quick import THOROUGH
 
 PLAIN = st.recursive(
     st.none()
@@ -71,6 +72,33 @@ def models() -> tuple[bytes, ...]:
         OrderedDict(a={1, 2}, b=np.array(["x", 1], dtype=object), c=np.int64(1)),
     ]
     return tuple(pickle.dumps(value, protocol) for value in held for protocol in (0, 2, 4, 5))
+
+
+def said(content: bytes) -> object:
+    scan = scanned(content)
+    broken = any(one.rule == "pickle-broken" for one in scan.findings)
+    others = {(one.rule, one.what) for one in scan.findings if one.rule != "pickle-broken"}
+    return scan.outcome, broken, others, scan.names
+
+
+ROWS = [[[1], [2.5, None]], [(1,), (1, 2), (1, "a", 2.0)], [["a"], ["a", 1]], {"__class__": []}]
+
+
+@given(
+    st.sampled_from(models()) | (PLAIN | st.sampled_from(ROWS)).map(pickle.dumps),
+    st.lists(st.tuples(st.integers(0, 1000), st.binary(max_size=3)), max_size=3),
+)
+@settings(max_examples=300)
+def test_frequent_instructions_mean_the_same_without_haste(
+    content: bytes, changes: list[tuple[int, bytes]]
+) -> None:
+    for place, new in changes:
+        place %= len(content)
+        content = content[:place] + new + content[place + 1 :]
+    quick = said(content)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(machine, "STEPS", THOROUGH)
+        assert quick == said(content)
 
 
 def assert_no_more_than_listed(content: bytes) -> None:
