@@ -1,7 +1,7 @@
 /**
- * Bundles the parts of the lineage graph that have to be one file each: the text of its worker,
- * which the TypeScript build needs, and the widget for cells. `node bundle.mjs worker` does the
- * first only.
+ * Bundles the parts that have to be one file each: the text of the lineage graph's worker, which
+ * the TypeScript build needs, and the widgets for cells. `node bundle.mjs worker` does the first
+ * only.
  */
 import { readFile, writeFile } from 'node:fs/promises';
 
@@ -31,11 +31,16 @@ if ((await readFile(target, 'utf-8').catch(() => '')) !== module) {
 }
 
 if (process.argv[2] !== 'worker') {
-  await build({
-    ...common,
-    entryPoints: ['src/graph/widget.ts'],
-    format: 'esm',
-    loader: { '.css': 'text' },
-    outfile: '../workbench/widgets/static/graph.js'
-  });
+  for (const [name, entry] of [
+    ['graph', 'src/graph/widget.ts'],
+    ['roc', 'src/checks/widget.ts']
+  ]) {
+    await build({
+      ...common,
+      entryPoints: [entry],
+      format: 'esm',
+      loader: { '.css': 'text' },
+      outfile: `../workbench/widgets/static/${name}.js`
+    });
+  }
 }

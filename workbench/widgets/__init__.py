@@ -6,5 +6,6 @@
                      :mod:`depth` how closely
 :mod:`origin`        what a model was trained on
 :mod:`request_form`  from a release to a request
-:mod:`graph`         the lineage as a picture
+:mod:`graph`         the lineage as a picture; :mod:`roc` what attacks found, as a picture
+:mod:`bundles`       what runs in the browser for these
 """

@@ -6,22 +6,15 @@ anywhere. What is shown stays the notebook's: the graph holds names and digests,
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import anywidget
 import traitlets
 
 from workbench.origin.graph import Graph
+from workbench.widgets.bundles import bundled
 
-__all__ = ["BUNDLE", "GraphWidget"]
-
-BUNDLE = Path(__file__).with_name("static") / "graph.js"
-# A source tree has no bundle until its front end is built; the cell then says so.
-_UNBUILT = """export default { render({ el }) {
-  el.textContent = "The lineage graph is not built: run “npm run build” in labextension.";
-} };
-"""
+__all__ = ["GraphWidget"]
 
 
 class GraphWidget(anywidget.AnyWidget):  # type: ignore[misc]
@@ -31,7 +24,7 @@ class GraphWidget(anywidget.AnyWidget):  # type: ignore[misc]
     that is chosen, or empty; ``chosen`` follows the person and can be set.
     """
 
-    _esm = BUNDLE if BUNDLE.is_file() else _UNBUILT
+    _esm = bundled("graph", "lineage graph")
 
     graph = traitlets.Unicode("").tag(sync=True)
     name = traitlets.Unicode("").tag(sync=True)

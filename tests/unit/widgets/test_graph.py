@@ -13,7 +13,8 @@ from pydantic import ValidationError
 from tests.unit.lab.typescript import Contract
 from workbench.origin.graph import Dataset, Edge, Graph, Kind, Mark, Node, Verb
 from workbench.vocabulary import Sensitivity
-from workbench.widgets.graph import BUNDLE, GraphWidget
+from workbench.widgets.bundles import bundled
+from workbench.widgets.graph import GraphWidget
 
 TOKENS = Contract(Path(__file__).parents[3] / "labextension" / "src" / "tokens.ts")
 LINEAGE = Graph(
@@ -45,7 +46,7 @@ LINEAGE = Graph(
 @pytest.fixture(scope="module")
 def code() -> str:
     """The bundle, which the front end's build writes."""
-    return BUNDLE.read_text("utf-8")
+    return Path(bundled("graph", "")).read_text("utf-8")
 
 
 def test_a_lineage_comes_back_as_it_was() -> None:
@@ -95,14 +96,6 @@ def test_json_that_is_no_lineage_is_not_taken_for_one() -> None:
 def test_the_widget_runs_the_bundle(code: str) -> None:
     """The code that is sent is the file's, whole."""
     assert str(GraphWidget(LINEAGE).get_state()["_esm"]) == code
-
-
-def test_the_bundle_loads_nothing(code: str) -> None:
-    """No import of another file, no address but the name of SVG, which is never fetched."""
-    assert not re.search(r"(?<!!)\bimport\b", code)  # “!important” is CSS
-    assert not re.search(r"\b(fetch|XMLHttpRequest|WebSocket|importScripts)\b", code)
-    assert set(re.findall(r"https?://[^\s\"'`\\)]+", code)) <= {"http://www.w3.org/2000/svg"}
-    assert "@import" not in code
 
 
 def test_the_bundle_has_the_one_export_a_widget_needs(code: str) -> None:
