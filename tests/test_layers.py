@@ -51,7 +51,7 @@ ALLOWED: dict[str, set[str]] = {
     "converting": WORDS | {"findings", "scanning", "training"},
     "hidden": WORDS | {"findings", "training"},
     "leakage": WORDS | {"findings", "training"},
-    "marking": WORDS | {"findings"},
+    "marking": WORDS | {"findings", "scanning"},
     "retention": WORDS | {"findings", "training"},
     "standin": WORDS | {"findings"},
     "inspection": WORDS | {"findings", "scanning", "converting", "hidden", "leakage", "retention"},

@@ -27,6 +27,7 @@ Containers and other forms:
 ``zips``          a strict reader; ``archives`` what is inside; ``torchzip``, ``skops_files``
 ``compressed``    gzip, bz2, xz, lzma and zlib, by ``unpacking`` within bounds; ``tars``
 ``numpy_files``   numbers accounted for to the last byte, as ``safetensors``, ``gguf``, ``boosters``
+``tensor_table``  the header of safetensors, read in this one way by all that read such files
 ``hdf5``          its attributes; ``hdf5_objects`` the form itself
 ``protobuf``      the wire format; ``onnx`` with ``onnx_tensors``, ``savedmodel`` and ``savedparts``
 ``plain_text``    text; ``documents``, ``json_files``, ``keras_config``, ``notebooks``,

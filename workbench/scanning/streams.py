@@ -12,7 +12,7 @@ __all__ = ["Malformed", "Region", "at", "exactly", "head", "part", "size_of", "t
 class Malformed(Exception):
     """A stream is not what its format says; the message finishes the sentence "It is damaged: …".
 
-    Raised and caught within this package only; what people see is a finding.
+    What people see is a finding, or the error of whoever reads with parts of this package.
     """
 
 
