@@ -17,6 +17,7 @@ from workbench.findings.depth import Depth
 from workbench.findings.leakage import Tier
 from workbench.findings.statement import Inspection
 from workbench.inspection.checks import Asked, inspect
+from workbench.leakage.canaries import plant
 
 __all__ = ["calm", "leaky"]
 
@@ -37,20 +38,23 @@ def calm(folder: Path) -> Inspection:
 
 
 def leaky(folder: Path) -> Inspection:
-    """Write a model that holds every row it was trained on, and measure it thoroughly."""
+    """Write a model that holds every row, some of them planted, and measure it thoroughly."""
     nearest = KNeighborsClassifier(1)
-    return _measured(make_pipeline(StandardScaler(), nearest), folder)
+    return _measured(make_pipeline(StandardScaler(), nearest), folder, planting=True)
 
 
-def _measured(model: Any, folder: Path) -> Inspection:
+def _measured(model: Any, folder: Path, *, planting: bool = False) -> Inspection:
     rows, truth = load_breast_cancer(return_X_y=True, as_frame=True)
     parts = train_test_split(rows, truth, test_size=0.5, random_state=0, stratify=truth)
     train, test, known, unknown = parts
     assert isinstance(train, pd.DataFrame)
+    planted = plant(train, known) if planting else None
+    rows, truth = (planted.X, planted.y) if planted else (train, known)
     asked = Asked(
-        model.fit(train, known),
+        model.fit(rows, truth),
         data=(train, known),
         holdout=(test, unknown),
         depth=Depth(Tier.thorough, 4),
+        canaries=planted,
     )
     return inspect(asked, folder, _Quiet())

@@ -6,6 +6,7 @@ Pictures in both themes at two sizes, with what axe says of them and what sticks
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -46,6 +47,9 @@ wb.share(nearest, name="cardio-lab/nearest", sensitivity="confidential",
          data=(many[:40], truth[:40]), holdout=(many[40:80], truth[40:80]))""",
     """slow = RandomForestClassifier(300, random_state=0).fit(many[:3000], truth[:3000])
 wb.share(slow, data=(many[:3000], truth[:3000]), holdout=(many[3000:], truth[3000:]))""",
+    """rows, said, planted = wb.plant(many[:300], truth[:300])
+grown = RandomForestClassifier(30, random_state=0).fit(rows, said)
+wb.share(grown, data=(rows, said), holdout=(many[300:600], truth[300:600]))""",
     """wb.use("noor"); wb.request_access("cardio-lab/readmission:1.0")""",
 ]
 
@@ -215,4 +219,32 @@ def test_checks_show_how_far_they_are_and_can_be_skipped(lab: Lab, page: Page) -
     skip.click()
     expect(cell).to_contain_text("Leakage: it was stopped before it was done", timeout=SLOW)
     expect(cell).to_contain_text("Training rows inside the model:")
+    assert looks.faults() == ""
+
+
+@pytest.mark.parametrize("theme", ["Light", "Dark"])
+def test_how_closely_is_looked_is_chosen(lab: Lab, page: Page, theme: str) -> None:
+    """How many models to compare with, how long they take, which columns; and what was planted."""
+    lab.open("forms.ipynb")
+    lab.theme(f"JupyterLab {theme}")
+    page.locator(".jp-NotebookPanel .jp-Cell").first.click()
+    looks = _BothSizes(lab, theme.lower())
+    lab.run("import numpy")
+    lab.run("nearest = ")
+    cell = lab.run("wb.plant(")
+    expect(cell).to_contain_text("It remembers single records", timeout=SLOW)
+    expect(cell).to_contain_text("To train them takes about", timeout=SLOW)
+    number = cell.get_by_label("Models to compare with")
+    number.fill("6")
+    number.press("Enter")
+    cell.get_by_text("Groups and columns to look at").click()
+    cell.get_by_label("Compare groups by").fill("site")
+    looks.at("checks-depth", cell.get_by_label("Try to guess"))
+    cell.get_by_role("button", name="Measure thoroughly").click()
+    expect(cell).to_contain_text("The grouping 'site' does not fit the data", timeout=SLOW)
+    cell.get_by_label("Compare groups by").fill("0")
+    cell.get_by_label("Compare groups by").press("Tab")
+    cell.get_by_role("button", name="Measure thoroughly").click()
+    expect(cell).to_contain_text(re.compile(r"Refitting \d of 6"), timeout=SLOW)
+    expect(cell).to_contain_text("Leakage: Some of what it learned", timeout=SLOW)
     assert looks.faults() == ""

@@ -1,8 +1,8 @@
 """How long training reference models would take, judged by trainings on few rows.
 
-Few rows first, then more, until one training takes long enough to be told from what it costs to
-begin. Time is taken to grow with the number of rows; where it grows faster, as for kernels, more
-is needed than is said here.
+Few rows first, then more, as long as that takes no more than seconds. From the last two trainings
+on, time is taken to grow in a straight line, whatever it costs to begin; where it grows faster, as
+for kernels, more is needed than is said here.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ __all__ = ["time_one"]
 
 FIRST = 64  # rows
 GROWTH = 4  # times as many rows in each training as in the one before
-ENOUGH = 0.3  # seconds
+MOST = 2.0  # seconds that one training may be expected to take
 
 
 def time_one(
@@ -66,14 +66,15 @@ def _seconds(model: Any, whole: Sample, refit: Refit, seed: int, clock: Clock) -
     half = len(whole.truth) // 2
     try:
         order = _order(whole, subject(model, whole.rows, whole.truth).task, seed)
-        size = min(FIRST, half)
+        sizes, took = [0, min(FIRST, half)], [0.0]
         while True:
             begun = clock()
-            _once(whole, refit, order[:size], order[: 2 * size], seed)
-            took = clock() - begun
-            if took >= ENOUGH or size == half:
-                return took * half / size
-            size = min(GROWTH * size, half)
+            _once(whole, refit, order[: sizes[-1]], order[: 2 * sizes[-1]], seed)
+            took.append(clock() - begun)
+            if sizes[-1] == half or GROWTH * took[-1] > MOST:
+                grown = (took[-1] - took[-2]) / (sizes[-1] - sizes[-2])
+                return took[-1] + max(grown, 0.0) * (half - sizes[-1])
+            sizes.append(min(GROWTH * sizes[-1], half))
     except InputError:
         raise
     except Exception as error:  # a user's model may raise anything; its words may repeat data

@@ -13,7 +13,7 @@ from sklearn.linear_model import LogisticRegression, Ridge
 
 from tests.unit.leakage.cases import normal
 from workbench.errors import InputError
-from workbench.leakage.timing import ENOUGH, time_one
+from workbench.leakage.timing import GROWTH, MOST, time_one
 
 ROWS, TRUTH = normal(4000)
 DATA, HOLDOUT = (ROWS[:2400], TRUTH[:2400]), (ROWS[2400:], TRUTH[2400:])
@@ -21,15 +21,15 @@ MODEL = LogisticRegression().fit(*DATA)
 
 
 class Slow:
-    """Trains, and lets a clock go on by so many seconds for each row."""
+    """Trains, and lets a clock go on by so many seconds for each row, and some to begin."""
 
-    def __init__(self, each: float) -> None:
-        self.each, self.now = each, 0.0
+    def __init__(self, each: float, begin: float = 0.0) -> None:
+        self.each, self.begin, self.now = each, begin, 0.0
         self.sizes: list[int] = []
 
     def refit(self, rows: Any, truth: Any, seed: int) -> Any:
         self.sizes.append(len(rows))
-        self.now += self.each * len(rows)
+        self.now += self.begin + self.each * len(rows)
         return LogisticRegression().fit(rows, truth)
 
 
@@ -38,7 +38,14 @@ def test_what_grows_with_the_rows_is_told_exactly(each: float) -> None:
     slow = Slow(each)
     found = time_one(MODEL, DATA, HOLDOUT, refit=slow.refit, clock=lambda: slow.now)
     assert found == pytest.approx(each * 2000)
-    assert slow.sizes[-1] * each >= ENOUGH or slow.sizes[-1] == 2000
+    assert GROWTH * slow.sizes[-1] * each > MOST or slow.sizes[-1] == 2000
+
+
+def test_what_it_costs_to_begin_is_counted_once() -> None:
+    """Trees cost the same to begin with, however many rows there are."""
+    slow = Slow(0.001, begin=0.3)
+    found = time_one(MODEL, DATA, HOLDOUT, refit=slow.refit, clock=lambda: slow.now)
+    assert found == pytest.approx(0.3 + 0.001 * 2000)
 
 
 def test_no_more_is_trained_than_needed() -> None:
