@@ -103,7 +103,6 @@ LAZY = {
     ("notebook.inspecting", "workbench.notebook.measuring"): "NumPy, which not everybody needs",
     ("notebook.showing", "workbench.notebook.measuring"): "NumPy, which not everybody needs",
     ("converting.skops_form", "skops.io"): "an optional package",
-    ("converting.skops_form", "sklearn.utils.validation"): "only where the notebook has loaded it",
     ("converting.pickled", "torch"): "an optional package",
     ("converting.pickled", "sklearn.tree._tree"): "an optional package",
     ("converting.onnx_form", "skl2onnx"): "an optional package",

@@ -17,8 +17,18 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from workbench.converting.trees import WrongError, follow, whole
-from workbench.errors import InputError, TrustError, Unavailable
+from workbench.converting.trees import (
+    MAX_TREES,
+    WrongError,
+    content,
+    count,
+    follow,
+    missing,
+    reason,
+    refused,
+    whole,
+)
+from workbench.errors import InputError
 from workbench.training import kinds
 
 __all__ = ["FILE", "LEFT_OUT", "booster", "checked", "load", "write"]
@@ -28,8 +38,6 @@ LEFT_OUT = (
     "The smallest and largest values of the training columns, the settings and the importances "
     "were left out; no prediction needs them."
 )
-MAX_FILE = 2**30  # bytes
-MAX_TREES = 1_000_000
 HEADER = (
     *("version", "num_class", "num_tree_per_iteration", "label_index", "max_feature_idx"),
     *("objective", "average_output", "feature_names", "monotone_constraints", "feature_infos"),
@@ -59,15 +67,14 @@ def write(model: Any, path: Path) -> None:
     """
     text = booster(model).model_to_string(num_iteration=-1)
     try:
-        content = checked(text)
+        spelled = checked(text)
     except (ValueError, LookupError) as error:
-        why = str(error) if isinstance(error, WrongError) else type(error).__name__
         raise InputError(
-            f"This {kinds.word(model)} has parts that could not be checked: {why}.",
+            f"This {kinds.word(model)} has parts that could not be checked: {reason(error)}.",
             unchanged="Nothing was written.",
             hint="Train it with the usual kind of trees, without linear leaves.",
         ) from error
-    path.write_text(content, "utf-8", newline="\n")
+    path.write_text(spelled, "utf-8", newline="\n")
 
 
 def load(path: Path) -> Any:
@@ -79,28 +86,16 @@ def load(path: Path) -> Any:
     """
     lightgbm = _library()
     try:
-        if path.stat().st_size > MAX_FILE:
-            raise WrongError("it is larger than a gibibyte")
-        content = checked(path.read_bytes().decode("utf-8"))
-        return lightgbm.Booster(model_str=content)
+        return lightgbm.Booster(model_str=checked(content(path).decode("utf-8")))
     except (lightgbm.basic.LightGBMError, ValueError, TypeError, LookupError) as error:
-        why = str(error) if isinstance(error, WrongError) else type(error).__name__
-        raise TrustError(
-            "model content",
-            f"{FILE} is not a model that can be loaded: {why}.",
-            unchanged="Nothing was loaded.",
-            hint="Ask the owner to publish the model again.",
-        ) from error
+        raise refused(FILE, error) from error
 
 
 def _library() -> Any:
     try:
         return import_module("lightgbm")
     except ImportError as error:
-        raise Unavailable(
-            "Opening this model needs LightGBM.",
-            hint="pip install lightgbm",
-        ) from error
+        raise missing("LightGBM", "lightgbm") from error
 
 
 def checked(text: str) -> str:
@@ -114,8 +109,8 @@ def checked(text: str) -> str:
     if not found or not blocks or not blocks[0].startswith("tree\n"):
         raise WrongError("it does not begin or end as a model does")
     header = _header(blocks[0])
-    features = _count(header["max_feature_idx"]) + 1
-    per_round = _count(header["num_tree_per_iteration"])
+    features = count(header["max_feature_idx"]) + 1
+    per_round = count(header["num_tree_per_iteration"])
     trees = [_tree(block, number, features) for number, block in enumerate(blocks[1:])]
     if not per_round or len(trees) % per_round or len(trees) > MAX_TREES:
         raise WrongError("it has more or fewer trees than it says")
@@ -143,12 +138,12 @@ def _header(block: str) -> dict[str, str | None]:
     if unknown or given.get("average_output") is not None:
         raise WrongError("its beginning has parts that are not known")
     found = {name: given[name] for name in HEADER if name in given}
-    features = _count(found["max_feature_idx"]) + 1
+    features = count(found["max_feature_idx"]) + 1
     names, infos = _words(found["feature_names"]), _words(found["feature_infos"])
     if len(names) != features or len(infos) != features or not all(map(NAME.match, names)):
         raise WrongError("it has more or fewer columns than it says")
     found["feature_infos"] = " ".join(_without_range(one) for one in infos)
-    classes, per_round = _count(found["num_class"]), _count(found["num_tree_per_iteration"])
+    classes, per_round = count(found["num_class"]), count(found["num_tree_per_iteration"])
     if not 0 < classes <= per_round or per_round > 2**20:
         raise WrongError("its classes do not fit its trees")
     if "monotone_constraints" in found:
@@ -171,7 +166,7 @@ def _tree(block: str, number: int, features: int) -> str:
     given = _fields(block)
     if given.pop("Tree", None) != str(number):
         raise WrongError("its trees are not in order")
-    leaves, groups = _count(given["num_leaves"]), _count(given["num_cat"])
+    leaves, groups = count(given["num_leaves"]), count(given["num_cat"])
     if given.get("is_linear", "0") != "0" or not 0 < leaves < 2**24:
         raise WrongError("its leaves are of a kind that is not known here")
     lengths = dict.fromkeys(LEAVES, leaves) | dict.fromkeys(SPLITS, leaves - 1)
@@ -248,9 +243,3 @@ def _integers(given: dict[str, str | None], name: str) -> list[int]:
     if not all(re.fullmatch(r"-?[0-9]{1,12}", one) for one in found):
         raise WrongError("a list of it holds something else than whole numbers")
     return [int(one) for one in found]
-
-
-def _count(text: str | None) -> int:
-    if text is None or not re.fullmatch(r"[0-9]{1,9}", text):
-        raise WrongError("a number of it is none")
-    return int(text)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-import sys
 import time
 from collections.abc import Sequence
 from importlib import import_module
@@ -35,14 +34,13 @@ def content(model: Any) -> tuple[bytes, list[str]]:
             one with parts that a recipient could not load.
         Unavailable: skops is not installed.
     """
-    base = sys.modules.get("sklearn.base")
-    if base is None or not isinstance(model, base.BaseEstimator):
+    if kinds.framework(model) != "scikit-learn" or not kinds.is_model(model):
         raise InputError(
             f"A {kinds.word(model)} cannot be shared from here.",
             unchanged="Nothing was shared.",
             hint="Share a fitted scikit-learn model, or save this one yourself and share its path.",
         )
-    if not _is_fitted(model):
+    if not kinds.is_fitted(model):
         raise InputError(
             f"This {type(model).__name__} has not been fitted.",
             unchanged="Nothing was shared.",
@@ -133,12 +131,3 @@ def _skops() -> Any:
             "Saving and loading scikit-learn models needs the package skops.",
             hint="pip install 'sharing-workbench[data]'",
         ) from error
-
-
-def _is_fitted(model: Any) -> bool:
-    validation = import_module("sklearn.utils.validation")
-    try:
-        validation.check_is_fitted(model)
-    except (sys.modules["sklearn.exceptions"].NotFittedError, TypeError):
-        return False
-    return hasattr(model, "predict")

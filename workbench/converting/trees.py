@@ -1,15 +1,81 @@
-"""Trees of boosters, walked through before a library that checks nothing follows them."""
+"""Models of boosters in files: what XGBoost's and LightGBM's share.
+
+Their trees are walked through before a library that checks nothing follows them, and what is wrong
+is said in one way.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
-__all__ = ["WrongError", "follow", "numbers", "whole"]
+from workbench.errors import TrustError, Unavailable
+
+__all__ = [
+    "MAX_TREES",
+    "WrongError",
+    "content",
+    "count",
+    "follow",
+    "missing",
+    "numbers",
+    "reason",
+    "refused",
+    "whole",
+]
+
+MAX_FILE = 2**30  # bytes
+MAX_TREES = 1_000_000
 
 
 class WrongError(ValueError):
     """What is wrong with a file, in a few words and without anything that the file says."""
+
+
+def content(path: Path) -> bytes:
+    """Return what is in a file.
+
+    Raises:
+        WrongError: it is larger than any model.
+    """
+    if path.stat().st_size > MAX_FILE:
+        raise WrongError("it is larger than a gibibyte")
+    return path.read_bytes()
+
+
+def reason(error: Exception) -> str:
+    """Return what is wrong, without what a library may have repeated of the file."""
+    return str(error) if isinstance(error, WrongError) else type(error).__name__
+
+
+def refused(name: str, error: Exception) -> TrustError:
+    """Return the error of a file that is not a model, or one whose trees lead nowhere."""
+    return TrustError(
+        "model content",
+        f"{name} is not a model that can be loaded: {reason(error)}.",
+        unchanged="Nothing was loaded.",
+        hint="Ask the owner to publish the model again.",
+    )
+
+
+def missing(library: str, package: str) -> Unavailable:
+    """Return the error that a library is not installed."""
+    return Unavailable(f"Opening this model needs {library}.", hint=f"pip install {package}")
+
+
+def count(text: object, limit: int = 10**9) -> int:
+    """Return a whole number that is written as text, up to a limit.
+
+    Raises:
+        WrongError: it is none, or a larger one.
+    """
+    if not isinstance(text, str) or not re.fullmatch(r"[0-9]{1,12}", text):
+        raise WrongError("a number of it is none")
+    if int(text) > limit:
+        raise WrongError("a number of it is too large")
+    return int(text)
 
 
 def follow(left: Sequence[int], right: Sequence[int]) -> set[int]:

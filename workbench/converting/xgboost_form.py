@@ -15,14 +15,21 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from workbench.converting.trees import WrongError, follow, numbers, whole
-from workbench.errors import TrustError, Unavailable
+from workbench.converting.trees import (
+    MAX_TREES,
+    WrongError,
+    content,
+    count,
+    follow,
+    missing,
+    numbers,
+    refused,
+    whole,
+)
 
 __all__ = ["FILE", "checked", "load", "write"]
 
 FILE = "model.xgboost.json"
-MAX_FILE = 2**30  # bytes
-MAX_TREES = 1_000_000
 MAX_GROUPS = 2**20  # classes × targets
 PER_NODE = (
     *("left_children", "right_children", "parents", "split_indices", "split_conditions"),
@@ -46,19 +53,11 @@ def load(path: Path) -> Any:
     """
     xgboost = _library()
     try:
-        if path.stat().st_size > MAX_FILE:
-            raise WrongError("it is larger than a gibibyte")
-        content, wrapper = checked(path.read_bytes())
+        spelled, wrapper = checked(content(path))
         model = getattr(xgboost, wrapper or "Booster")()
-        model.load_model(bytearray(content))
+        model.load_model(bytearray(spelled))
     except (xgboost.core.XGBoostError, ValueError, TypeError, LookupError) as error:
-        why = str(error) if isinstance(error, WrongError) else type(error).__name__
-        raise TrustError(
-            "model content",
-            f"{FILE} is not a model that can be loaded: {why}.",
-            unchanged="Nothing was loaded.",
-            hint="Ask the owner to publish the model again.",
-        ) from error
+        raise refused(FILE, error) from error
     return model
 
 
@@ -66,27 +65,24 @@ def _library() -> Any:
     try:
         return import_module("xgboost")
     except ImportError as error:
-        raise Unavailable(
-            "Opening this model needs XGBoost.",
-            hint="pip install xgboost",
-        ) from error
+        raise missing("XGBoost", "xgboost") from error
 
 
-def checked(content: bytes) -> tuple[bytes, str]:
+def checked(given: bytes) -> tuple[bytes, str]:
     """Return a file's content spelled anew, and the class of its wrapper, if it had one.
 
     Raises:
         ValueError, LookupError, TypeError: not the JSON of a model, or a tree leads out of itself.
     """
     try:
-        root = json.loads(content.decode("utf-8"), object_pairs_hook=_once)
+        root = json.loads(given.decode("utf-8"), object_pairs_hook=_once)
     except RecursionError as error:
         raise WrongError("it is nested too deeply") from error
     learner = _table(_table(root)["learner"])
     parameters = _table(learner["learner_model_param"])
-    features = _count(parameters["num_feature"], 2**31)
-    groups = max(_count(parameters["num_class"], MAX_GROUPS), 1)
-    groups *= max(_count(parameters.get("num_target", "1"), MAX_GROUPS), 1)
+    features = count(parameters["num_feature"], 2**31)
+    groups = max(count(parameters["num_class"], MAX_GROUPS), 1)
+    groups *= max(count(parameters.get("num_target", "1"), MAX_GROUPS), 1)
     scores = str(parameters["base_score"]).removeprefix("[").removesuffix("]").split(",")
     if len(scores) not in (1, groups) or not all(SCORE.match(one.upper()) for one in scores):
         raise WrongError("what it starts from is no number")
@@ -104,31 +100,31 @@ def _booster(booster: Mapping[str, Any], features: int, groups: int) -> None:
         _trees(_table(booster["model"]), features, groups)
     elif name == "dart":
         model = _table(booster["gbtree"])["model"]
-        count = _trees(_table(model), features, groups)
-        numbers(booster["weight_drop"], count, "the weights of its trees")
+        trees = _trees(_table(model), features, groups)
+        numbers(booster["weight_drop"], trees, "the weights of its trees")
     else:
         raise WrongError("its kind of booster is not known")
 
 
 def _trees(model: Mapping[str, Any], features: int, groups: int) -> int:
     trees = model["trees"]
-    count = _count(_table(model["gbtree_model_param"])["num_trees"], MAX_TREES)
-    if not isinstance(trees, list) or len(trees) != count:
+    size = count(_table(model["gbtree_model_param"])["num_trees"], MAX_TREES)
+    if not isinstance(trees, list) or len(trees) != size:
         raise WrongError("it has more or fewer trees than it says")
-    whole(model["tree_info"], count, groups, "the groups of its trees")
-    rounds = whole(model.get("iteration_indptr", [0, count]), None, count + 1, "its rounds")
-    if not rounds or rounds[0] != 0 or rounds[-1] != count or sorted(rounds) != rounds:
+    whole(model["tree_info"], size, groups, "the groups of its trees")
+    rounds = whole(model.get("iteration_indptr", [0, size]), None, size + 1, "its rounds")
+    if not rounds or rounds[0] != 0 or rounds[-1] != size or sorted(rounds) != rounds:
         raise WrongError("its rounds do not cover its trees")
     _names(_table(model.get("cats") or {}), features)
     for tree in trees:
         _tree(_table(tree), features)
-    return count
+    return size
 
 
 def _tree(tree: Mapping[str, Any], features: int) -> None:
     parameters = _table(tree["tree_param"])
-    size = _count(parameters["num_nodes"], 2**31)
-    if _count(parameters.get("size_leaf_vector", "1"), MAX_GROUPS) > 1:
+    size = count(parameters["num_nodes"], 2**31)
+    if count(parameters.get("size_leaf_vector", "1"), MAX_GROUPS) > 1:
         raise WrongError("its leaves hold several numbers, which is not supported here")
     for name in PER_NODE:
         numbers(tree[name], size, "the nodes of a tree")
@@ -191,12 +187,3 @@ def _table(value: object) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise WrongError("a part of it is no table")
     return value
-
-
-def _count(text: object, limit: int) -> int:
-    """Return a whole number that XGBoost writes as text."""
-    if not isinstance(text, str) or not re.fullmatch(r"[0-9]{1,12}", text):
-        raise WrongError("a number of it is none")
-    if int(text) > limit:
-        raise WrongError("a number of it is too large")
-    return int(text)
