@@ -6,13 +6,14 @@ loading           a model opened from such a form, and from no other
 pickled           a model made of a pickle, for whoever insists, by exact names only
 proof             what a model says on a sample, before and after
 skops_form        scikit-learn, as skops files
+searches          a search among such models without what it drew its settings from
 unbuilt           the parts of such a model that are trusted while they are made, checked before
 sound             the parts of such a model that compiled code trusts, checked after loading
 xgboost_form      XGBoost, as JSON whose trees are checked before the library reads them
 lightgbm_form     LightGBM, as text whose trees are checked likewise
+trees             what both share: the walk through a tree, and what is wrong in words
 onnx_form         scikit-learn and networks as ONNX, by whichever converter is installed
 onnx_model        such a model looked into, opened, and asked
-trees             the walk through a tree that both need
 networks          PyTorch networks and tables of numbers, as safetensors; what is left to build
 tensors           the safetensors format itself, read strictly
 ================= ==============================================================================

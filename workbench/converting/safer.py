@@ -27,6 +27,7 @@ from workbench.converting import (
     xgboost_form,
 )
 from workbench.converting.proof import ASKED, MAX_ROWS, answers, compare, made_up, rounded
+from workbench.converting.searches import without_distributions
 from workbench.converting.tensors import Tensor, read
 from workbench.converting.tensors import write as write_tensors
 from workbench.errors import InputError, WorkbenchError
@@ -183,14 +184,15 @@ def _in_its_own(model: Any, place: Path) -> _Written:
         file = lightgbm_form.FILE
         _fitted(model)
         lightgbm_form.write(model, place / file)
-        lost = (CLASSES,) if hasattr(model, "classes_") else ()
+        named = (CLASSES,) if hasattr(model, "classes_") else ()
         original = lightgbm_form.booster(model)
-        return _Written(Form.lightgbm, file, original, left_out=(*lost, lightgbm_form.LEFT_OUT))
+        return _Written(Form.lightgbm, file, original, left_out=(*named, lightgbm_form.LEFT_OUT))
     if framework == "torch" or isinstance(model, Mapping):
         return _as_tensors(model, place, is_network=framework == "torch")
-    content, unknown = skops_form.content(model)
+    plain, lost = without_distributions(model)
+    content, unknown = skops_form.content(plain)
     (place / skops_form.FILE).write_bytes(content)
-    return _Written(Form.skops, skops_form.FILE, model, trust=tuple(unknown))
+    return _Written(Form.skops, skops_form.FILE, model, trust=tuple(unknown), left_out=lost)
 
 
 def _as_onnx(model: Any, place: Path, sample: Any, seed: int) -> _Written:

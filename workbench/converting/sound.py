@@ -21,7 +21,7 @@ import numpy as np
 
 from workbench.errors import TrustError
 
-__all__ = ["check"]
+__all__ = ["check", "parts"]
 
 MOST = 10_000_000  # parts of a model that are walked through
 PLAIN = (str, bytes, bytearray, int, float, complex, bool, type(None), np.dtype, np.generic, type)
@@ -39,7 +39,7 @@ def check(model: Any) -> None:
             ``"model content"``).
     """
     try:
-        for part in _parts(model):
+        for part in parts(model):
             for kind, look in CHECKS.items():
                 if _is(part, kind):
                     look(part)
@@ -53,7 +53,7 @@ def check(model: Any) -> None:
         ) from error
 
 
-def _parts(model: Any) -> Iterator[Any]:
+def parts(model: Any) -> Iterator[Any]:
     """Yield everything that a model is made of, each thing once."""
     seen: set[int] = set()
     kept: list[Any] = []  # what is made on the way, so that no address comes twice
