@@ -127,6 +127,7 @@ export class Api {
     rationale: string;
     days?: number;
     right?: Right;
+    mark?: boolean;
   }): Promise<IRequest> {
     return this.post('decide', decision);
   }

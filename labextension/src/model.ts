@@ -21,6 +21,7 @@ const NO_DRAFT: IVoteDraft = {
   rationale: '',
   days: null,
   right: null,
+  mark: false,
   vote: null
 };
 

@@ -47,9 +47,12 @@ function outcome(request: IRequest, words: Words): INotice | null {
     case 'granted':
       return notice(
         'good',
-        who
+        (who
           ? t.__('%1 approved your request for %2: %3.', who, which, what)
-          : t.__('Your request for %1 was granted: %2.', which, what)
+          : t.__('Your request for %1 was granted: %2.', which, what)) +
+          (request.grant?.marked
+            ? ` ${t.__('Your copy carries a mark that names this grant.')}`
+            : '')
       );
     case 'returned':
       return notice(

@@ -89,6 +89,8 @@ export interface IGrant {
   not_before: string;
   not_after: string;
   state: GrantState;
+  /** The copy of the weights carries a mark that names this grant. */
+  marked: boolean;
   revocable: boolean;
 }
 
@@ -137,6 +139,7 @@ export interface IVote {
   at: string;
   days: number | null;
   right: Right | null;
+  mark: boolean;
 }
 
 export interface IPurpose {
@@ -347,6 +350,8 @@ export interface IVoteDraft {
   rationale: string;
   days: number | null;
   right: Right | null;
+  /** Approve with a marked copy only. */
+  mark: boolean;
   /** The button chosen with a, r or x; Ctrl+Enter sends it. */
   vote: VoteKind | null;
 }

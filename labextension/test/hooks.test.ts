@@ -50,7 +50,7 @@ const HOOKS: Record<string, string[]> = {
   ],
   'panel/release.tsx': ['request'],
   'panel/releases.tsx': ['holders', 'revoke'],
-  'panel/requests.tsx': ['use'],
+  'panel/requests.tsx': ['marked', 'use'],
   'panel/widget.tsx': ['panel'],
   'parts.tsx': ['problem', 'retry'],
   'provenance/plugin.tsx': ['provenance-tab'],
@@ -74,6 +74,7 @@ const HOOKS: Record<string, string[]> = {
     'standing'
   ],
   'review/before.tsx': ['earlier'],
+  'review/mark.tsx': ['mark'],
   'review/plugin.tsx': ['review-tab'],
   'review/since.tsx': ['since'],
   'review/summary.tsx': ['votes'],

@@ -22,7 +22,8 @@ function detail(given: Partial<IDecision> = {}): IRequestDetail {
 const CHOICE: IChoice = {
   rationale: 'It is what the model was made for.',
   days: 14,
-  right: 'retrieve'
+  right: 'retrieve',
+  mark: false
 };
 const fault = (vote: VoteKind, change: Partial<IChoice>, given = {}) =>
   faultOf(vote, { ...CHOICE, ...change }, detail(given), trans);

@@ -136,7 +136,13 @@ test('a draft is kept for each request and each person, until it is sent', async
   let person = RUI;
   const { model } = made(t, { status: () => ({ json: status({ person }) }) });
   await model.refresh();
-  const draft = { rationale: 'Fine', days: 7, right: null, vote: null };
+  const draft = {
+    rationale: 'Fine',
+    days: 7,
+    right: null,
+    mark: true,
+    vote: null
+  };
   model.keepDraft('rq-1', draft);
   assert.deepEqual(model.draft('rq-1'), draft);
   assert.equal(model.draft('rq-2').rationale, '');

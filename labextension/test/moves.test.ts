@@ -23,7 +23,8 @@ const vote = {
   rationale: 'Fine.',
   at: '',
   days: null,
-  right: null
+  right: null,
+  mark: false
 };
 const grant: IGrant = {
   id: 'gr-1',
@@ -34,6 +35,7 @@ const grant: IGrant = {
   not_before: '2026-11-02T08:00:00Z',
   not_after: '2026-12-02T08:00:00Z',
   state: 'active',
+  marked: false,
   revocable: false
 };
 
@@ -51,6 +53,16 @@ test('a grant names who approved, and opens the request', () => {
       request: 'rq-1'
     }
   ]);
+});
+
+test('a recipient is told that their copy is marked', () => {
+  const votes = { given: 1, needed: 1, visible: [vote] };
+  const marked = { ...grant, marked: true };
+  const [notice] = became({ state: 'granted', votes, grant: marked });
+  assert.match(
+    notice.text,
+    /weights\. Your copy carries a mark that names this grant\.$/
+  );
 });
 
 test('a grant that nobody had to approve still reads well', () => {

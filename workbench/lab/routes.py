@@ -58,6 +58,10 @@ class Arguments:
             raise InputError(f"{name} must be a whole number.", unchanged="Nothing was changed.")
         return int(text)
 
+    def flag(self, name: str) -> bool:
+        """Return whether something is asked for; absent is no."""
+        return self._take(name, bool) if name in self._fields else False
+
     def part(self, name: str) -> Arguments:
         """Return a nested object."""
         return Arguments(self._take(name, dict))
@@ -148,6 +152,7 @@ def _decide(desk: Desk, given: Arguments) -> Any:
         given.text("rationale"),
         days=given.number("days"),
         right=given.optional("right"),
+        mark=given.flag("mark"),
     )
     return views.request_view(session, request)
 

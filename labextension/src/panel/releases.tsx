@@ -129,6 +129,9 @@ function Holder({ grant }: { grant: IGrant }): JSX.Element {
           </Button>
         )}
       </span>
+      {grant.marked && (
+        <Line className="wb-quiet" text={trans.__('marked copy')} />
+      )}
     </li>
   );
 }

@@ -48,11 +48,22 @@ function RequestRow({ request }: { request: IRequest }): JSX.Element {
         <Badge word={words.request(request.state)} />
       </span>
       <Standing request={request} />
+      {request.grant?.marked && <Told />}
       {request.reason && (
         <Line className="wb-reason" text={`“${request.reason}”`} />
       )}
       <Actions request={request} />
     </li>
+  );
+}
+
+/** Nobody gets a marked copy without being told. */
+function Told(): JSX.Element {
+  const { trans } = useServices();
+  return (
+    <span className="wb-quiet" data-wb="marked">
+      {trans.__('Your copy carries a mark that names this grant.')}
+    </span>
   );
 }
 

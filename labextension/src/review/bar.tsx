@@ -12,6 +12,7 @@ import { shortRef } from '../words';
 import type { IVoting } from './deciding';
 import { useVoting, VOTES } from './deciding';
 import { mostDays } from './limits';
+import { MarkBox } from './mark';
 import type { ReviewState } from './state';
 
 interface IProps {
@@ -100,6 +101,7 @@ function Deciding({ detail, state }: IProps): JSX.Element {
         </label>
         <Limits detail={detail} voting={voting} faultId={id} />
       </div>
+      {voting.right === 'retrieve' && <MarkBox voting={voting} />}
       <Fault id={id} text={fault?.text} />
       {problem && <ProblemCard problem={problem} />}
       <Outcome detail={detail} voting={voting} />
@@ -273,7 +275,9 @@ function VoteButton(props: { vote: VoteKind; voting: IVoting }): JSX.Element {
       data-wb={vote}
     >
       {voting.sending && voting.draft.vote === vote
-        ? trans.__('Sending…')
+        ? vote === 'approve' && voting.mark
+          ? trans.__('Marking the copy…')
+          : trans.__('Sending…')
         : voting.labels[vote]}
     </Button>
   );

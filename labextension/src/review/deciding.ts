@@ -23,6 +23,8 @@ export interface IVoting {
   draft: IVoteDraft;
   days: number;
   right: Right;
+  /** Whether an approval now is for a marked copy. */
+  mark: boolean;
   labels: Record<VoteKind, string>;
   fault: IFault | null;
   problem: Problem | null;
@@ -47,6 +49,7 @@ export function useVoting(detail: IRequestDetail, state: ReviewState): IVoting {
   };
   const days = draft.days ?? mostDays(detail);
   const right = draft.right ?? detail.right;
+  const mark = draft.mark && right === 'retrieve';
   const { sending, problem, start } = useSending(detail, state, model);
 
   const change = (next: IVoteDraft): void => {
@@ -56,7 +59,7 @@ export function useVoting(detail: IRequestDetail, state: ReviewState): IVoting {
   };
   const send = (vote: VoteKind): void => {
     change({ ...draft, vote });
-    const choice = { rationale: draft.rationale.trim(), days, right };
+    const choice = { rationale: draft.rationale.trim(), days, right, mark };
     const found = faultOf(vote, choice, detail, trans);
     if (found) {
       setFault(found);
@@ -80,6 +83,7 @@ export function useVoting(detail: IRequestDetail, state: ReviewState): IVoting {
     draft,
     days,
     right,
+    mark,
     labels,
     fault,
     problem,
@@ -105,8 +109,9 @@ function useSending(
 
   const run = async (vote: VoteKind, choice: IChoice): Promise<boolean> => {
     const { id, ref, person } = detail;
-    const { rationale, days, right } = choice;
-    const given = vote === 'approve' ? { days, right } : {};
+    const { rationale, days, right, mark } = choice;
+    const given =
+      vote === 'approve' ? { days, right, ...(mark && { mark }) } : {};
     try {
       await model.api.decide({ id, vote, rationale, ...given });
       model.keepDraft(id, null);

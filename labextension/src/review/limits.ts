@@ -8,6 +8,7 @@ export interface IChoice {
   rationale: string;
   days: number;
   right: Right;
+  mark: boolean;
 }
 
 export interface IFault {

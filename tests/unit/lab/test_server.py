@@ -136,6 +136,24 @@ async def test_refusals_keep_their_sentences(workshop: Any, ask: Any) -> None:
     assert taken["state"] == "in_review"
 
 
+async def test_an_approval_with_a_mark(workshop: Any, ask: Any) -> None:
+    """A model that cannot carry one says so, and waits as before; a mark is asked for by yes or no.
+
+    That marking is off the event loop is how every route runs.
+    """
+    taken = await requested(ask)
+    await play(ask, "rui")
+    decide = {"id": taken["id"], "vote": "approve", "rationale": "Fine."}
+    for mark, words in (("yes", "mark is missing"), (True, "cannot carry a mark")):
+        refused = await ask("decide", {**decide, "mark": mark})
+        assert (refused.status, refused.body["error"]) == (400, "InputError")
+        assert words in refused.body["message"]
+        assert refused.body["unchanged"]
+    assert (await ask("request", id=taken["id"])).body["state"] == "in_review"
+    granted = (await ask("decide", {**decide, "mark": False})).body
+    assert (granted["state"], granted["grant"]["marked"]) == ("granted", False)
+
+
 @pytest.mark.parametrize(
     ("error", "status"),
     [

@@ -1,0 +1,38 @@
+/** Whether the copy that an approval hands over carries a mark. */
+import * as React from 'react';
+
+import { useServices } from '../context';
+import type { IVoting } from './deciding';
+
+export function MarkBox({ voting }: { voting: IVoting }): JSX.Element {
+  const { trans } = useServices();
+  const { draft, change, sending, mark } = voting;
+  const id = React.useId();
+  return (
+    <p className="wb-bar-mark">
+      <label
+        className="wb-check"
+        title={trans.__(
+          'Each weight moves by a hundredth of its tensor’s spread, in a pattern that only your key and this grant make. A file that turns up can then be traced with `workbench trace`. The recipient is told. It is a deterrent: whoever averages many copies or trains the model again can remove it. Needs weights saved with safetensors; a large model takes a while.'
+        )}
+      >
+        <input
+          type="checkbox"
+          checked={draft.mark}
+          disabled={sending}
+          aria-describedby={id}
+          onChange={event => change({ ...draft, mark: event.target.checked })}
+          data-wb="mark"
+        />
+        {trans.__('Mark this copy')}
+      </label>
+      <span id={id} className="wb-quiet">
+        {mark
+          ? trans.__(
+              'The copy will name this grant, and say so to its recipient.'
+            )
+          : trans.__('So that a leaked file names the grant it came from.')}
+      </span>
+    </p>
+  );
+}
