@@ -48,22 +48,22 @@ class References:
 def quick(
     target: Signals,
     classes: NDArray[np.int64],
-    nonmember: Masks,
     around: Floats | None,
 ) -> dict[Method, Floats]:
     """Return the scores of attacks that only ask the model.
 
+    A class is known by the median of all its records. Were it that of non-members, these would be
+    compared with themselves: in a class of few they would all be close to it, and members seem to
+    stand out.
+
     Args:
         target: what the model says of n records.
         classes: of each record; all alike for regression.
-        nonmember: which records an attacker may compare with, as they are known not to be members.
         around: the likelihood of each record's truth if the model is asked about its neighbours.
     """
     found = {Method.loss: np.log(target.likelihood + TINY)}
     if len(np.unique(classes)) > 1:
-        found[Method.by_class] = found[Method.loss] - _medians(
-            found[Method.loss], classes, nonmember
-        )
+        found[Method.by_class] = found[Method.loss] - _medians(found[Method.loss], classes)
     if around is not None:
         found[Method.by_neighbours] = _ratio(target.likelihood, around)
     return found
@@ -96,11 +96,10 @@ def _ratio(likelihood: Floats, usual: Floats) -> Floats:
     return ratio
 
 
-def _medians(values: Floats, classes: NDArray[np.int64], among: Masks) -> Floats:
+def _medians(values: Floats, classes: NDArray[np.int64]) -> Floats:
     found = np.zeros_like(values)
     for one in np.unique(classes):
-        known = values[(classes == one) & among]
-        found[classes == one] = np.median(known) if len(known) else 0.0
+        found[classes == one] = np.median(values[classes == one])
     return found
 
 

@@ -45,7 +45,7 @@ from workbench.vocabulary import member
 
 __all__ = ["measure"]
 
-UNEVEN = 2  # times: a target trained on so many more rows than a reference is another model
+UNEVEN = 1.5  # times: a target trained on so many more rows than a reference is another model
 Floats = NDArray[np.float64]
 
 
@@ -183,7 +183,7 @@ def _quick(work: Work, seed: int) -> None:
     classes = np.zeros(len(work.facts), dtype=np.int64)
     if work.asked.task is Task.classification:
         classes = np.unique(work.whole.truth, return_inverse=True)[1].astype(np.int64)
-    work.scores |= attacks.quick(target, classes, ~work.whole.member, near)
+    work.scores |= attacks.quick(target, classes, near)
 
 
 def _thorough(
@@ -223,7 +223,9 @@ def _thorough(
         )
     if work.whole.members > UNEVEN * len(work.facts) / 2:
         work.gaps.append(
-            "References had far fewer rows to learn from than the model, and are less like it."
+            f"Each reference had {len(work.facts) // 2} rows to learn from, and the model "
+            f"{work.whole.members}, so they are less like it. As much holdout as training data "
+            "would help."
         )
 
 
@@ -261,7 +263,9 @@ def _report(work: Work, depth: Tier, wanted: int, seed: int, grouped: Splits) ->
         attacks=tuple(curves.attack(method, *pair) for method, pair in pairs.items()),
         strongest=best,
         tail=tail(work.scores[Method.loss], work.whole),
-        exposure=exposed(best.rate_method, work.scores[best.rate_method], work.whole, best.rate.at),
+        exposure=exposed(
+            best.rate_method, work.scores[best.rate_method], work.whole, best.rate.at, best.tried
+        ),
         groups=tuple(shown),
         performance=_performance(work),
         shifted=tuple(shifted(work.whole)),

@@ -8,6 +8,7 @@ from scipy.stats import norm
 
 from workbench.findings.leakage import Method, Task
 from workbench.leakage.attacks import References, comparing, quick
+from workbench.leakage.curves import rate_at
 from workbench.leakage.signals import Signals, scale, signals
 
 CHANCE = np.random.default_rng(0)
@@ -88,19 +89,32 @@ def test_lira_is_left_out_where_it_means_nothing(reason: str) -> None:
 
 
 def test_quick_attacks() -> None:
-    """The loss; the same against the median of outsiders of the class; and against neighbours."""
+    """The loss; the same against the median of the class; and against neighbours."""
     classes = np.array([0, 1] * 6)
-    outside = np.arange(RECORDS) >= 6
     near = CHANCE.uniform(0.1, 0.9, RECORDS)
-    found = quick(TARGET, classes, outside, near)
+    found = quick(TARGET, classes, near)
     assert np.allclose(found[Method.loss], np.log(TARGET.likelihood))
     for at in range(RECORDS):
-        alike = outside & (classes == classes[at])
+        alike = classes == classes[at]
         usual = np.median(np.log(TARGET.likelihood[alike]))
         assert found[Method.by_class][at] == pytest.approx(np.log(TARGET.likelihood[at]) - usual)
         expected = TARGET.likelihood[at] / (0.65 * near[at] + 0.35)
         assert found[Method.by_neighbours][at] == pytest.approx(expected)
-    assert set(quick(TARGET, np.zeros(RECORDS, int), outside, None)) == {Method.loss}
+    assert set(quick(TARGET, np.zeros(RECORDS, int), None)) == {Method.loss}
+
+
+def test_many_small_classes_make_no_attack_work() -> None:
+    """Four records of each, half of them members: chance is in the interval, and in the rate."""
+    held = 0
+    for seed in range(40):
+        chance = np.random.default_rng(seed)
+        given = chance.beta(5, 1, 400)
+        target = signals(np.stack([given, 1 - given], axis=-1), Task.classification)
+        scores = quick(target, np.tile(np.arange(100), 4), None)[Method.by_class]
+        rate = rate_at(scores[:200], scores[200:], 0.1)
+        assert rate.interval is not None
+        held += rate.interval.low <= 0.1
+    assert held >= 38
 
 
 def test_signals_of_classes() -> None:
