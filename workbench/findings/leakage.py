@@ -177,7 +177,8 @@ class Exposure(Model):
         recognised: how many members were above the threshold.
         expected: how many would be by chance.
         positions: rows of the training data, most exposed first, each record once; at most
-            :data:`MAX_POSITIONS`, and none where chance could have done as much.
+            :data:`MAX_POSITIONS`, and none where chance could have done as much, for any of the
+            attacks that were tried.
     """
 
     method: Method
@@ -193,7 +194,7 @@ class Group(Model):
     Attributes:
         of: ``class``, or the name of the column or grouping.
         name: the class or group; none with fewer than :data:`LEAST` records on either side.
-        interval: of the AUC, 95 %, for this group by itself.
+        interval: of the AUC, 95 % for all groups together (Bonferroni).
     """
 
     of: Word

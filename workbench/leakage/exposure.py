@@ -21,7 +21,7 @@ from workbench.findings.leakage import (
     Task,
 )
 from workbench.leakage.curves import DIGITS, area, threshold
-from workbench.leakage.intervals import fisher
+from workbench.leakage.intervals import LEVEL, fisher
 from workbench.leakage.samples import Sample
 from workbench.leakage.tables import column, count, labels, names, take
 from workbench.training.settings import clean
@@ -34,18 +34,21 @@ Floats = NDArray[np.float64]
 Splits = dict[str, NDArray[Any]]
 
 
-def exposed(method: Method, scores: Floats, whole: Sample, at: float) -> Exposure:
+def exposed(method: Method, scores: Floats, whole: Sample, at: float, tried: int) -> Exposure:
     """Return the members that an attack recognises at a false positive rate.
 
     Records that are there several times count as often, and are named once. Rows are named only if
-    too many are recognised for chance (Fisher's exact test), since chance always leaves some above
-    any threshold.
+    too many are recognised for chance (Fisher's exact test, which holds as well where a rank of
+    the non-members is the threshold), since chance always leaves some above any.
+
+    Args:
+        tried: of so many attacks this one recognises most, so the test is as much stricter.
     """
     inside, outside = scores[: whole.members], scores[whole.members :]
     cut = threshold(outside, at)
     places = np.flatnonzero(inside > cut)
     false = int(np.count_nonzero(outside > cut))
-    sure = fisher(false, len(places) + false, len(outside), len(scores)) < SURE
+    sure = fisher(false, len(places) + false, len(outside), len(scores)) < SURE / tried
     first = _distinct(places[np.argsort(-inside[places], kind="stable")], whole) if sure else []
     return Exposure(
         method=method,
@@ -68,7 +71,10 @@ def splits(groups: Groups, whole: Sample, task: Task, given: tuple[int, int]) ->
     """
     found: Splits = {"class": whole.truth} if task is Task.classification else {}
     if isinstance(groups, Mapping):
-        for name, (inside, outside) in groups.items():
+        for name, pair in groups.items():
+            if not isinstance(pair, tuple | list) or len(pair) != 2:
+                raise _unfit(name)
+            inside, outside = pair
             if (count(inside), count(outside)) != given:
                 raise _unfit(name)
             kept = [labels(take(inside, whole.inside)), labels(take(outside, whole.outside))]
@@ -84,30 +90,32 @@ def splits(groups: Groups, whole: Sample, task: Task, given: tuple[int, int]) ->
 def groups_of(grouped: Splits, scores: Floats, whole: Sample) -> tuple[list[Group], list[str]]:
     """Return how exposed each group is, most exposed first, and a sentence for what is not shown.
 
-    Groups with fewer than ten members or non-members would point at people, and are left out.
+    Groups with fewer than ten members or non-members would point at people, and are left out. One
+    of many groups looks exposed by chance, so each interval is widened for their number.
     """
-    found, small = [], 0
-    for of, values in grouped.items():
-        for name, here in _each(values):
-            inside, outside = here & whole.member, here & ~whole.member
-            if min(inside.sum(), outside.sum()) < LEAST:
-                small += 1
-                continue
-            auc, around = area(scores[inside], scores[outside])
-            found.append(
-                Group(
-                    of=of,
-                    name=name,
-                    members=int(inside.sum()),
-                    nonmembers=int(outside.sum()),
-                    auc=auc,
-                    interval=around,
-                )
+    every = [(of, name, here) for of, values in grouped.items() for name, here in _each(values)]
+    sides = [(of, name, here & whole.member, here & ~whole.member) for of, name, here in every]
+    large = [one for one in sides if min(one[2].sum(), one[3].sum()) >= LEAST]
+    small = len(sides) - len(large)
+    level = 1 - (1 - LEVEL) / max(len(large), 1)
+    found = []
+    for of, name, inside, outside in large:
+        auc, around = area(scores[inside], scores[outside], level)
+        found.append(
+            Group(
+                of=of,
+                name=name,
+                members=int(inside.sum()),
+                nonmembers=int(outside.sum()),
+                auc=auc,
+                interval=around,
             )
+        )
     found.sort(key=lambda one: (-one.interval.low, one.of, one.name))
     gaps = []
     if small:
-        gaps.append(f"{small} groups have fewer than {LEAST} records on a side and are not shown.")
+        have = "1 group has" if small == 1 else f"{small} groups have"
+        gaps.append(f"{have} fewer than {LEAST} records on a side and cannot be shown.")
     if len(found) > MAX_GROUPS:
         gaps.append(f"Of {len(found)} groups the {MAX_GROUPS} most exposed are shown.")
     return found[:MAX_GROUPS], gaps

@@ -61,7 +61,7 @@ export function LeakageEvidence(props: {
 
 function Groups(props: { groups: IGroup[] }): JSX.Element {
   const { trans } = useServices();
-  const groups = [...props.groups].sort((one, other) => other.auc - one.auc);
+  const { groups } = props;
   const { shown, more } = useFirst(groups, GROUPS);
   const from = Math.min(0.4, ...groups.map(each => each.interval.low));
   return (
@@ -70,7 +70,7 @@ function Groups(props: { groups: IGroup[] }): JSX.Element {
         <caption>
           <strong>{trans.__('Groups most exposed')}</strong>{' '}
           {trans.__(
-            'How well members of a group are told from strangers of it: 0.50 is guessing (dashed), 1.00 is always right.'
+            'How well members of a group are told from strangers of it: 0.50 is guessing (dashed), 1.00 is always right. Those that are most certainly exposed come first.'
           )}
         </caption>
         <thead>
@@ -78,7 +78,7 @@ function Groups(props: { groups: IGroup[] }): JSX.Element {
             <th scope="col">{trans.__('Group')}</th>
             <th scope="col">{trans.__('Members')}</th>
             <th scope="col" colSpan={2}>
-              {trans.__('Area under the curve (95 % interval)')}
+              {trans.__('Area under the curve (95 % interval for all groups)')}
             </th>
           </tr>
         </thead>
