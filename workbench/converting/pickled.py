@@ -25,12 +25,13 @@ from functools import partial
 from importlib import import_module
 from math import prod
 from typing import Any, BinaryIO, ClassVar
-from zoneinfo import ZoneInfo
 
 import numpy as np
 
 from workbench.converting import sound, unbuilt
 from workbench.errors import TrustError, Unavailable, WorkbenchError
+from workbench.scanning.allowlist import ATTRIBUTES
+from workbench.training import kinds
 
 __all__ = ["PACKED", "PROGRAMS", "Name", "load", "unpacked"]
 
@@ -176,7 +177,7 @@ class _Unpickler(pickle._Unpickler):
         if asked == STORAGE:
             return _storage
         if asked == GETATTR:
-            return _of_a_zone
+            return _attribute
         if asked == TREE:
             return _tree
         try:
@@ -252,11 +253,12 @@ def _storage(data: bytes) -> Any:
     return torch.load(io.BytesIO(data), map_location="cpu", weights_only=True)
 
 
-def _of_a_zone(holder: object, name: object) -> Any:
-    """Return what a zone of the clock is made with: all that a pickle may ask an attribute for."""
-    if holder is not ZoneInfo or name != "_unpickle":
-        raise _refused("it asks for a part of something, which is not known.")
-    return ZoneInfo._unpickle  # type: ignore[attr-defined]  # as ZoneInfo.__reduce__ does
+def _attribute(holder: object, name: object) -> Any:
+    """Return a part of something, where the list says that it may be asked for."""
+    for module, owner, attribute in ATTRIBUTES:
+        if name == attribute and holder is kinds.lookup(module, owner):
+            return getattr(holder, attribute)
+    raise _refused("it asks for a part of something, which is not known.")
 
 
 def _tree(features: object = None, classes: object = None, outputs: object = None) -> Any:

@@ -24,7 +24,7 @@ from workbench.scanning import (
 )
 from workbench.scanning.values import Role
 
-__all__ = ["ALLOWED", "ROLES", "mixed_up", "resolved", "role"]
+__all__ = ["ALLOWED", "ATTRIBUTES", "ROLES", "mixed_up", "resolved", "role"]
 
 ROLES = {
     # Instances: made empty, then filled.
@@ -49,6 +49,7 @@ ROLES = {
     "encode": Role(call="encode"),
     "texts": Role(call="texts"),
     "attribute": Role(call="attribute", held=False),
+    "zone": Role(call="zone", held=False),
     "zone-class": Role(),
     "reconstructor": Role(call="reconstructor"),
     "first-class": Role(call="first-class"),
@@ -98,6 +99,8 @@ def _roles() -> dict[tuple[str, str], Role]:
 
 
 ALLOWED = _roles()
+# What ``getattr`` may be asked for: exactly these names, and these attributes of them.
+ATTRIBUTES = {asked: ROLES[word] for asked, word in allowlist_python.ATTRIBUTES.items()}
 _MODULES = {module for module, _ in ALLOWED}
 _NAMES = {name for _, name in ALLOWED}
 

@@ -2,13 +2,16 @@
 
 Not here, whatever a pickle wants them for: ``type``, ``map`` and ``filter``, ``functools``,
 ``operator``, ``types``, ``copyreg.__newobj__``; all of them reach other names or call what they are
-given. ``getattr`` is here for one use only: Python pickles time zones by way of
-``getattr(ZoneInfo, "_unpickle")``, and with any other arguments it is refused.
+given. ``getattr`` reaches what ``ATTRIBUTES`` lists, and nothing else.
 """
 
 from __future__ import annotations
 
-__all__ = ["NAMES"]
+__all__ = ["ATTRIBUTES", "NAMES"]
+
+# What may be asked of what by ``getattr``, and the role of what is found: module, name, attribute.
+# Python pickles time zones by way of ``getattr(ZoneInfo, "_unpickle")``.
+ATTRIBUTES = {("zoneinfo", "ZoneInfo", "_unpickle"): "zone"}
 
 NAMES: dict[str, dict[str, str]] = {
     "zone-class": {"zoneinfo": "ZoneInfo"},

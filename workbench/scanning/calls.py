@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from workbench.scanning.allowlist import ATTRIBUTES
 from workbench.scanning.hashing import PARTED, bounded, weight
 from workbench.scanning.layouts import bytes_of, from_code, is_record, layout, numbers
 from workbench.scanning.refusals import Refused
@@ -21,7 +22,6 @@ from workbench.scanning.values import (
     Long,
     Made,
     Named,
-    Role,
     Table,
     Value,
 )
@@ -30,7 +30,6 @@ __all__ = ["CALLS", "call", "make"]
 
 Arguments = tuple[Value, ...]
 STRANGE = "It calls something that is not known to be harmless."
-ZONE = Role(call="zone", held=False)
 ZONE_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_+-]{0,40}(?:/[A-Za-z][A-Za-z0-9_+-]{0,40}){0,3}\Z")
 STORAGE = "storage"  # what the state of a torch storage's role is called
 
@@ -114,12 +113,14 @@ def _texts(target: Named, arguments: Arguments) -> Value:
 
 
 def _attribute(target: Named, arguments: Arguments) -> Value:
-    """``getattr(ZoneInfo, "_unpickle")``, and nothing else."""
-    if len(arguments) != 2 or not _is(arguments[0], "zoneinfo.ZoneInfo"):
+    """``getattr(class, name)``, for what the list says may be asked of what."""
+    holder, name = arguments if len(arguments) == 2 else (None, None)
+    known = None
+    if isinstance(holder, Named) and type(name) is str:
+        known = ATTRIBUTES.get((*holder.pair, name))
+    if known is None or not isinstance(holder, Named):
         raise _bad(target, "It takes something from something else by its name.")
-    if arguments[1] != "_unpickle":
-        raise _bad(target, "It takes something from something else by its name.")
-    return Named("zoneinfo", "ZoneInfo._unpickle", ZONE)
+    return Named(holder.module, f"{holder.name}.{name}", known)
 
 
 def _zone(target: Named, arguments: Arguments) -> Value:

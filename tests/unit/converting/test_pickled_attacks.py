@@ -33,7 +33,7 @@ from workbench.converting import pickled
 from workbench.converting.pickled import PROGRAMS, load, unpacked
 from workbench.errors import TrustError, Unavailable, WorkbenchError
 from workbench.findings.scan import Outcome
-from workbench.scanning.allowlist import ALLOWED
+from workbench.scanning.allowlist import ALLOWED, ATTRIBUTES
 
 LINEAR = samples.LinearRegression().fit(samples.FULL, samples.AMOUNT)
 BOTH = ("pickle", "joblib pickle")
@@ -120,11 +120,17 @@ def test_names_are_compared_as_they_are() -> None:
         assert "\x1b" not in message
 
 
-def test_attributes_are_those_of_zones_alone() -> None:
+def test_attributes_are_those_on_the_list_alone() -> None:
     """A name on the list that could lead anywhere is made one that does not."""
+    assert set(ATTRIBUTES) == {("zoneinfo", "ZoneInfo", "_unpickle")}
     reached = load(io.BytesIO(whole(stacked("builtins", "getattr"))), "pickle", ALLOWED.keys())
     assert reached is not getattr
-    for holder, name in [(os, "system"), (ZoneInfo, "__init__"), (ZoneInfo, "__dict__")]:
+
+    class Close(ZoneInfo):
+        """Has the attribute, and is another class."""
+
+    wrong: list[Any] = [(os, "system"), (ZoneInfo, "__init__"), (ZoneInfo, "__dict__")]
+    for holder, name in [*wrong, (Close, "_unpickle"), (ZoneInfo("UTC"), "_unpickle")]:
         with pytest.raises(TrustError, match="a part of something"):
             reached(holder, name)
     zone = ZoneInfo("UTC")
