@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.integration import owner as arrays
+from tests.integration.exchange import Exchange, Keys
 from tests.interop.conftest import Shared
 from tests.interop.peers import Failed, run
 from tests.interop.workplace import BIN, save
@@ -67,6 +69,23 @@ ATTACKS = [changed_byte, extra_file, missing_file, renamed_file]
 def test_they_accept_an_opened_folder(opened: Path) -> None:
     """`model_signing verify key` needs nothing but the folder that `workbench open` wrote."""
     assert b"Verification succeeded" in verify(opened)
+
+
+def test_they_accept_a_marked_copy(tmp_path: Path) -> None:
+    """With the granter's signature and key; by the owner's signature it is another model."""
+    exchange = Exchange.on_disk(tmp_path / "exchange", Keys()).enrol()
+    arrays.save(tmp_path / "model" / "model.safetensors", arrays.layer(1))
+    exchange.publish(tmp_path / "model")
+    exchange.give_room("rui", tmp_path)
+    exchange.marked()
+    folder = tmp_path / "opened"
+    exchange.open(folder)
+    exchange.close()
+    granter = ["--signature", folder / "copy.sig", "--public_key", folder / "granter.pem"]
+    said = run([PEER, "verify", "key", folder / "model", *granter])
+    assert b"Verification succeeded" in said
+    with pytest.raises(Failed):
+        verify(folder)
 
 
 @pytest.mark.parametrize("attack", ATTACKS)
