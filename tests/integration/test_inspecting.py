@@ -83,6 +83,17 @@ def test_what_is_published_was_measured(wb: Notebook, place: Workplace) -> None:
     assert [file.path for file in found.scan.files] == ["model.skops"]
 
 
+def test_what_is_published_at_once_is_measured_as_closely_as_was_asked(
+    wb: Notebook, place: Workplace
+) -> None:
+    model = LogisticRegression().fit(*DATA)
+    wb.share(model, name="lab/m", thorough=True, references=4, sensitive=[], **FIELDS)
+    found = read(place.session("anna").evidence("lab/m:1.0").statements)
+    assert found.leakage is not None
+    assert found.leakage.references == 4
+    assert found.screen is not None
+
+
 def test_rows_inside_a_confidential_model_stop_it(wb: Notebook, place: Workplace) -> None:
     near = KNeighborsClassifier(3).fit(*DATA)
     with pytest.raises(Denied, match="Rows of the training data sit inside"):

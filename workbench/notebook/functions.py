@@ -14,7 +14,7 @@ from IPython import get_ipython
 from workbench.capture import models, tracker
 from workbench.capture.gather import Named, gather, lineage_of
 from workbench.errors import InputError
-from workbench.findings.depth import QUICK
+from workbench.findings.depth import FEW_REFERENCES, QUICK, Depth, Groups
 from workbench.findings.statement import Inspection, facts
 from workbench.notebook.inspecting import (
     Inspecting,
@@ -23,6 +23,7 @@ from workbench.notebook.inspecting import (
     Told,
     fitted_on,
     measure,
+    tier,
     written,
 )
 from workbench.notebook.lineage import Tracing
@@ -71,6 +72,10 @@ class Notebook(Tracing, Inspecting):
         data: tuple[Any, Any] | None = None,
         holdout: tuple[Any, Any] | None = None,
         form: str | None = None,
+        thorough: bool = False,
+        references: int = FEW_REFERENCES,
+        groups: Groups = None,
+        sensitive: Sequence[str] | None = None,
         **fields: Any,
     ) -> Any:
         """Show the Share form, or with ``publish=True`` publish at once.
@@ -78,8 +83,10 @@ class Notebook(Tracing, Inspecting):
         ``model`` is a fitted scikit-learn model or a path; without it the form offers the fitted
         models of this kernel. ``data`` and ``holdout`` are ``(X, y)``, what it was trained on and
         what was set aside: it is measured on both, and the measures are signed with it.
-        ``form="onnx"`` writes a model of scikit-learn or a network as ONNX. Further fields are
-        those of the Share form: ``license``, ``title``, ``summary``, ``task``, ``sensitivity``,
+        ``form="onnx"`` writes a model of scikit-learn or a network as ONNX. Where it is published
+        at once, ``thorough``, ``references``, ``groups`` and ``sensitive`` say how closely it is
+        measured, as for :meth:`inspect`; in the form that is entered. Further fields are those of
+        the Share form: ``license``, ``title``, ``summary``, ``task``, ``sensitivity``,
         ``regions``, ``rights``, ``attribution``.
 
         Raises:
@@ -90,7 +97,8 @@ class Notebook(Tracing, Inspecting):
             draft = Draft.of(name=name or "", version=version, terms=_terms(terms), **fields)
             if terms is None:
                 draft = self._under_inherited_terms(draft, model)
-            return self._card(self.publish(model, draft, silent, named, form=form))
+            depth = Depth(tier(thorough), references=references, groups=groups, sensitive=sensitive)
+            return self._card(self.publish(model, draft, silent, named, form=form, depth=depth))
         measured: dict[int, Measured] = {}
         shown = ShareForm(
             models=self._candidates(model),
@@ -115,10 +123,12 @@ class Notebook(Tracing, Inspecting):
         named: Named | None = None,
         measured: Measured | None = None,
         form: str | None = None,
+        depth: Depth = QUICK,
     ) -> Release:
         """Publish a model or a path under a draft; what the form's button does.
 
-        ``measured`` is what the form found out; a model that has changed since is measured again.
+        ``measured`` is what the form found out; a model that has changed since is measured again,
+        as closely, and one that was not measured as closely as ``depth`` says.
         ``form`` is the form to write it in, where that is not the safest one there is.
         """
         session = self._workplace.session()
@@ -129,7 +139,7 @@ class Notebook(Tracing, Inspecting):
             if isinstance(model, str | Path):
                 place, found = Path(model), Inspection()
             else:
-                found = self._inspected(model, named, measured, place, progress, form)
+                found = self._inspected(model, named, measured, place, progress, form, depth)
             measures = facts(Facts(), found)
             draft = shaped(draft.model_copy(update={"facts": measures}), provenance.graph)
             signed = statements(session, draft.name, provenance, found)
@@ -145,13 +155,14 @@ class Notebook(Tracing, Inspecting):
         place: Path,
         progress: Progress,
         form: str | None,
+        depth: Depth,
     ) -> Inspection:
         """Write a model, and return what it would give away."""
         data, holdout = named.data, named.holdout
         if data is None and holdout is None:
             data, holdout = fitted_on(model)
         if measured is None or not measured.is_of(model):
-            depth = measured.depth if measured is not None else QUICK
+            depth = measured.depth if measured is not None else depth
             measured = measure(model, data, holdout, Told(progress), depth, form=form)
         progress("Saving the model", 0, 1)
         sample = next((pair[0] for pair in (holdout, data) if pair is not None), None)

@@ -36,6 +36,7 @@ __all__ = [
     "fitted_on",
     "measure",
     "measuring",
+    "tier",
     "written",
 ]
 
@@ -110,7 +111,7 @@ class Inspecting:
         """
         if data is None and holdout is None:
             data, holdout = fitted_on(model)
-        depth = Depth(_tier(thorough), references, seconds, groups, sensitive)
+        depth = Depth(tier(thorough), references, seconds, groups, sensitive)
         with _telling(progress, thorough) as tell:
             if thorough and data is not None and holdout is not None:
                 _foretell(model, data, holdout, depth, refit, tell)
@@ -327,7 +328,8 @@ def _telling(progress: Progress | None, thorough: bool) -> AbstractContextManage
     return nullcontext(progress or silent)
 
 
-def _tier(thorough: bool) -> Tier:
+def tier(thorough: bool) -> Tier:
+    """Return how much is tried."""
     return Tier.thorough if thorough else Tier.quick
 
 
