@@ -247,3 +247,12 @@ class TestBounds:
         """A cell that ran over and over is one step back each time."""
         again = ["model.set_params(var_smoothing=1e-8)"] * 150
         assert fitted(notebook, SPLIT, FIT, *again) == Fitted(TRAIN, TEST)
+
+
+def test_records_that_were_planted_confuse_nothing(notebook: Notebook) -> None:
+    """The data keeps its names and its lineage, and what was scored is still not seen."""
+    planting = "import workbench as wb; X_train, y_train, planted = wb.plant(X_train, y_train)"
+    found = fitted(notebook, SPLIT, planting, FIT, "model.score(X_test, y_test)")
+    assert (found.data, found.holdout) == (TRAIN, TEST)
+    nodes = {one.id for one in notebook.tracker.graph(notebook.shell.user_ns["model"]).nodes}
+    assert {"data:X:1", "data:X_train:1", "data:X_train:2", "model:model:1"} <= nodes
