@@ -19,6 +19,7 @@ from tests.corpus.language import language
 from tests.corpus.libraries import libraries
 from tests.corpus.names import names
 from tests.corpus.networks import networks
+from tests.corpus.oddities import oddities
 from tests.corpus.opcodes import opcodes
 from tests.corpus.quiet import quiet
 from tests.corpus.sample import Benign, Crafted, Hostile
@@ -32,7 +33,7 @@ __all__ = ["benign", "crafted", "hostile"]
 
 HOSTILE: tuple[Callable[[], Iterator[Hostile]], ...] = (
     opcodes, frames, quiet, names, libraries, arrays, torches, archives, zips, disguises,
-    skops_files, keras_files, graphs, language, tensors, texts, foreign,
+    skops_files, keras_files, graphs, language, tensors, texts, foreign, oddities,
 )  # fmt: skip
 BENIGN: tuple[Callable[[], Iterator[Benign]], ...] = (estimators, networks, companions)
 

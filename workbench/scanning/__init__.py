@@ -30,6 +30,7 @@ Containers and other forms:
 ``tensor_table``  the header of safetensors, read in this one way by all that read such files
 ``hdf5``          its attributes; ``hdf5_objects`` the form itself
 ``protobuf``      the wire format; ``onnx`` with ``onnx_tensors``, ``savedmodel`` and ``savedparts``
+``media``         pictures and tables
 ``plain_text``    text; ``documents``, ``json_files``, ``keras_config``, ``notebooks``,
                   ``templates``; ``settings`` that name code, and ``targets`` they may name
 """

@@ -51,6 +51,7 @@ ROLES = {
     "attribute": Role(call="attribute", held=False),
     "zone": Role(call="zone", held=False),
     "zone-class": Role(),
+    "named-zone": Role(call="named-zone"),
     "reconstructor": Role(call="reconstructor"),
     "first-class": Role(call="first-class"),
     # NumPy.

@@ -49,8 +49,9 @@ NAMES: dict[str, dict[str, str]] = {
         "pandas._libs.tslibs.timedeltas": "_timedelta_unpickle",
         "pandas._libs.tslibs.timestamps": "_unpickle_timestamp",
         "pandas.core.dtypes.dtypes": "PeriodDtype",
-        "pytz": "_UTC _p",
+        "pytz": "_UTC",
     },
+    "named-zone": {"pytz": "_p"},
     "first-class": {
         "pandas._libs.arrays": "__pyx_unpickle_NDArrayBacked",
         "pandas._libs.interval": "__pyx_unpickle_IntervalMixin",

@@ -131,6 +131,14 @@ def _zone(target: Named, arguments: Arguments) -> Value:
     return Made(target)
 
 
+def _named_zone(target: Named, arguments: Arguments) -> Value:
+    """``pytz._p("Europe/Berlin", …)``, with seconds and a short name of one of its periods."""
+    key = arguments[0] if arguments else None
+    if not isinstance(key, str) or ZONE_NAME.match(key) is None:
+        raise _bad(target, "It asks for a time zone by something that is no name of one.")
+    return Made(target)
+
+
 def _first_class(target: Named, arguments: Arguments) -> Value:
     """``f(class, …)``: a new instance of the class, as compiled extensions write it."""
     if not arguments:
@@ -336,6 +344,7 @@ CALLS: dict[str, Callable[[Named, Arguments], Value]] = {
     "texts": _texts,
     "attribute": _attribute,
     "zone": _zone,
+    "named-zone": _named_zone,
     "dtype": _dtype,
     "array": _array,
     "masked": _masked,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from contextlib import suppress
 
 from workbench.scanning.memory import Memory
 from workbench.scanning.reader import MARGIN, Broken
@@ -13,31 +14,46 @@ from workbench.scanning.values import NUMBER, TEXT, Blob, Made, Named, Role
 __all__ = ["CONSTANTS", "INDEX", "SHORT", "whole"]
 
 BYTEARRAY = Named("builtins", "bytearray", Role())
+LARGE = 1 << 400  # stands for what is too long to be read
 SHORT = 128  # characters or bytes up to which a text stands for itself
 WHOLE = re.compile(rb"-?[0-9]{1,4000}\Z")
 INDEX = re.compile(rb"[0-9]{1,9}\Z")
 DECIMAL = re.compile(rb"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?\Z|-?inf\Z|nan\Z")
 
 
-def whole(line: bytes | None, pattern: re.Pattern[bytes] = WHOLE) -> int:
+def whole(m: Memory, line: bytes | None, pattern: re.Pattern[bytes] = WHOLE) -> int:
     """Return the whole number that a line is; a very long one as a large one.
 
+    One that no pickler writes so, but that a reader takes all the same, is reported.
+
     Raises:
-        Broken: it is written in a way that no pickler writes.
+        Broken: no reader takes it for a number.
     """
-    if line is None or not pattern.match(line):
+    if line is not None and pattern.match(line):
+        return int(line) if len(line) < 100 else LARGE
+    value = LARGE if line is None else _taken(line)
+    if value is None:
         raise Broken("a number", "A number in it is not written as a pickle writes it.")
-    return int(line) if len(line) < 100 else 1 << 400
+    m.odd("a number")
+    return value
+
+
+def _taken(line: bytes) -> int | None:
+    """Return what CPython's readers take a line for: in any base, and only up to a zero byte."""
+    for base in (10, 0):
+        with suppress(ValueError):
+            return int(line.partition(b"\0")[0], base)
+    return None
 
 
 def _int(m: Memory) -> None:
     line = m.reader.line()
-    m.stack.append(line == b"01" if line in (b"00", b"01") else whole(line))
+    m.stack.append(line == b"01" if line in (b"00", b"01") else whole(m, line))
 
 
 def _long(m: Memory) -> None:
     line = m.reader.line()
-    m.stack.append(whole(line[:-1] if line and line[-1:] == b"L" else line))
+    m.stack.append(whole(m, line[:-1] if line and line[-1:] == b"L" else line))
 
 
 def _long1(m: Memory) -> None:
@@ -53,7 +69,12 @@ def _long4(m: Memory) -> None:
 def _float(m: Memory) -> None:
     line = m.reader.line()
     if line is None or not DECIMAL.match(line):
-        raise Broken("a number", "A number in it is not written as a pickle writes it.")
+        try:
+            float(line or b"0")
+        except ValueError:
+            why = "A number in it is not written as a pickle writes it."
+            raise Broken("a number", why) from None
+        m.odd("a number")
     m.stack.append(NUMBER)
 
 

@@ -22,6 +22,8 @@ from workbench.scanning.contract import Budget, Scan, Scanner, finding
 from workbench.scanning.gguf import scan_gguf
 from workbench.scanning.hdf5 import is_hdf5, scan_hdf5
 from workbench.scanning.kinds import MEDIA, kind_of_start, program_of_start
+from workbench.scanning.media import scan_media
+from workbench.scanning.memory import CROSSED
 from workbench.scanning.numpy_files import scan_npy
 from workbench.scanning.onnx import is_onnx, scan_onnx
 from workbench.scanning.pickles import scan_pickles
@@ -30,7 +32,7 @@ from workbench.scanning.polyglots import second_kinds
 from workbench.scanning.safetensors import is_safetensors, scan_safetensors
 from workbench.scanning.savedmodel import is_savedmodel, scan_savedmodel
 from workbench.scanning.savedparts import scan_saved_part
-from workbench.scanning.streams import head, size_of, tail
+from workbench.scanning.streams import head, size_of
 from workbench.scanning.tars import is_tar, scan_tar
 
 __all__ = ["look"]
@@ -38,6 +40,8 @@ __all__ = ["look"]
 _START = 4096
 _WORDLIKE = {b"MZ", b"BZ", b"x^", b"x ", b"PA", b"FE", b"CB"}  # marks that a text may start with
 _ACTS = {"pickle-call", "pickle-load", "pickle-state"}  # findings of a pickle that does something
+# Findings after which nobody knows what a reader of pickles would do.
+_UNSEEN = {("pickle-hidden", "a name"), ("pickle-odd", CROSSED)}
 # Modules that are really there; words of a text that happen to read as a name are not among them.
 _IMPORTABLE = sys.stdlib_module_names | {"numpy", "torch", "joblib", "pip", "setuptools"}
 
@@ -110,7 +114,7 @@ def _scan(
     if kind == "program":
         return _program(place, program_of_start(start))
     if kind == "media":
-        return _media(stream, start, place)
+        return scan_media(stream, place, budget)
     scanner = _SCANNERS.get(kind)
     if scanner is None:
         return _unknown(stream, place, budget)
@@ -166,7 +170,7 @@ def _check_disguise(stream: BinaryIO, kind: str, place: str, budget: Budget, sca
         return
     stream.seek(0)
     found = scan_pickles(stream, place, budget)
-    acts = any(one.rule in _ACTS for one in found.findings)
+    acts = any(one.rule in _ACTS or (one.rule, one.what) in _UNSEEN for one in found.findings)
     if acts or any(name.partition(".")[0] in _IMPORTABLE for name in found.names):
         what = f"{kind} and pickle"
         why = "It is a pickle as well, and runs code if it is opened as one."
@@ -197,13 +201,4 @@ def _program(place: str, what: str) -> Scan:
     scan = Scan("program")
     remedy = "Share programs as what they are, apart from the model."
     scan.add(finding("program", place, what, f"It is {what}.", remedy=remedy))
-    return scan
-
-
-def _media(stream: BinaryIO, start: bytes, place: str) -> Scan:
-    kind, end = next((kind, end) for magic, kind, end in MEDIA if start.startswith(magic))
-    scan = Scan(kind, reason="It is a picture or a table, and cannot run code.")
-    if tail(stream, len(end)) != end:
-        why = "It does not end as it should: there may be something after its end."
-        scan.add(finding("damaged", place, kind, why, remedy="Save it again."))
     return scan

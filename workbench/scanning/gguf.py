@@ -22,6 +22,7 @@ _NAME = 65_535  # bytes of a setting's name, as the format says
 _TENSOR_NAME = 64
 _SIZES = {0: 1, 1: 1, 2: 2, 3: 2, 4: 4, 5: 4, 6: 4, 7: 1, 10: 8, 11: 8, 12: 8}  # value types
 _STRING, _ARRAY = 8, 9
+_TEMPLATES = "tokenizer.chat_template"  # and others by name behind that
 # Tensor types: (elements of a block, its bytes), from ggml's table of type traits.
 _BLOCKS = {
     0: (1, 4), 1: (1, 2), 2: (32, 18), 3: (32, 20), 6: (32, 22), 7: (32, 24), 8: (32, 34),
@@ -46,7 +47,7 @@ def scan_gguf(stream: BinaryIO, place: str, budget: Budget) -> Scan:
         for name, value in _settings(stream, settings, total, budget):
             if name == "general.alignment":
                 alignment = int.from_bytes(value, "little")
-            elif name.startswith("tokenizer.chat_template"):
+            elif name.startswith(_TEMPLATES):
                 for one in check_template(_text(value), place, budget):
                     scan.add(one)
         if alignment not in {1 << n for n in range(3, 21)}:
@@ -74,7 +75,7 @@ def _opening(stream: BinaryIO) -> tuple[bytes, int, int, int]:
 def _settings(
     stream: BinaryIO, count: int, total: int, budget: Budget
 ) -> Iterator[tuple[str, bytes]]:
-    """Yield each setting with the bytes of its value, where it is a number or a text."""
+    """Yield each setting with the bytes of its value: a number, a text, each template."""
     seen: set[str] = set()
     for _ in range(count):
         budget.spend()
@@ -84,8 +85,8 @@ def _settings(
         seen.add(name)
         (kind,) = unpack(stream, "<I")
         if kind == _ARRAY:
-            _skip_array(stream, total, budget)
-            yield name, b""
+            for text in _array(stream, total, budget, kept=name.startswith(_TEMPLATES)):
+                yield name, text
         elif kind == _STRING:
             yield name, _string(stream, 4 * LONGEST, total)
         elif kind in _SIZES:
@@ -94,15 +95,19 @@ def _settings(
             raise Malformed("a setting has a type that is not known")
 
 
-def _skip_array(stream: BinaryIO, total: int, budget: Budget) -> None:
+def _array(stream: BinaryIO, total: int, budget: Budget, *, kept: bool) -> Iterator[bytes]:
+    """Pass over a list; yield its texts if they are to be kept."""
     kind, count = unpack(stream, "<IQ")
     if kind == _STRING:
         if count * 8 > total:
             raise Malformed("a list is longer than the file")
         for _ in range(count):
             budget.spend()
-            (length,) = unpack(stream, "<Q")
-            _forward(stream, length, total)
+            if kept:
+                yield _string(stream, 4 * LONGEST, total)
+            else:
+                (length,) = unpack(stream, "<Q")
+                _forward(stream, length, total)
     elif kind in _SIZES:
         _forward(stream, count * _SIZES[kind], total)
     else:

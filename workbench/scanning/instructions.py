@@ -36,7 +36,8 @@ def _pop_mark(m: Memory) -> None:
 def _frame(m: Memory) -> None:
     length = m.reader.number(8)
     if m.frame > m.reader.offset or length > m.reader.left:
-        raise Broken("FRAME", "Its frames overlap, or go beyond the end of the stream.")
+        m.odd("a frame")  # one reader stops, another takes no notice of it
+        return
     m.frame = m.reader.offset + length
     m.framed = True
 
@@ -56,13 +57,13 @@ INSTRUCTIONS: dict[int, Callable[[Memory], None]] = {
     ord("0"): _pop,
     ord("1"): _pop_mark,
     ord("2"): lambda m: m.stack.append(m.stack[-1]),
-    ord("g"): lambda m: m.get(whole(m.reader.line(), INDEX)),
+    ord("g"): lambda m: m.get(whole(m, m.reader.line(), INDEX)),
     ord("h"): lambda m: m.get(m.reader.number(1)),
     ord("j"): lambda m: m.get(m.reader.number(4)),
-    ord("p"): lambda m: m.put(whole(m.reader.line(), INDEX)),
+    ord("p"): lambda m: m.put(whole(m, m.reader.line(), INDEX)),
     ord("q"): lambda m: m.put(m.reader.number(1)),
     ord("r"): lambda m: m.put(m.reader.number(4)),
-    0x94: lambda m: m.memo.append(m.stack[-1]),
+    0x94: lambda m: m.memoize(),
     0x80: _protocol,
     0x95: _frame,
 }

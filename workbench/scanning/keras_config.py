@@ -8,6 +8,7 @@ read from paths), CVE-2025-49655 (a pickled torch module).
 
 from __future__ import annotations
 
+import builtins
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -36,6 +37,8 @@ RUNS = {
     "SlicingOpLambda": "",
     "PyFunc": "It calls a function of Python.",
 }
+# Older versions of Keras take what they do not know from the module that is named with it.
+_PYTHON = frozenset(dir(builtins)) - {"abs", "max", "min", "pow", "round", "sum"}
 NOT_FUNCTIONS = {"load_model", "model_from_json", "save_model", "load_weights", "Model.from_config"}
 _OPERATION = re.compile(
     r"(?:math|nn|linalg|signal|image|strings|__operators__)\.[\w.]+\Z|"
@@ -123,6 +126,7 @@ def _is_plain_function(config: Any) -> bool:
         isinstance(config, str)
         and re.fullmatch(r"[a-z][a-z0-9_]{0,60}", config) is not None
         and config not in NOT_FUNCTIONS
+        and config not in _PYTHON
     )
 
 

@@ -12,16 +12,17 @@ from workbench.scanning.allowlist import mixed_up, resolved, role
 from workbench.scanning.contract import Exhausted, Scan, finding
 from workbench.scanning.reader import Broken, Reader
 from workbench.scanning.refusals import PLAINER, Refused
-from workbench.scanning.values import EMPTY, NOTHING, TEXT, Made, Named, Table, Value, described
+from workbench.scanning.values import NOTHING, TEXT, Made, Named, Table, Value, described
 from workbench.scanning.wording import escaped
 
-__all__ = ["FEW_PARTS", "MOST_COMPARED", "Memo", "Memory", "Surroundings"]
+__all__ = ["CROSSED", "FEW_PARTS", "MOST_COMPARED", "Memo", "Memory", "Surroundings"]
 
 MOST_HELD = 6_000_000  # stack and memo entries, and parts of tuples and dictionaries
 MOST_NAMES = 20_000
 FEW_PARTS = 64  # of a key that costs nothing worth counting
 MOST_COMPARED = 20_000_000  # parts of all other keys together
-FARTHEST = 4096  # places of the memo that may be left out
+CROSSED = "FRAME"  # what is reported of an instruction that goes beyond its frame
+FARTHEST = 4096  # places of the memo that picklers may leave out
 IMPORTABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_.]*\Z")
 UNKNOWN_NAME = "A name that is not known to be harmless: what it stands for would be imported."
 
@@ -29,12 +30,29 @@ UNKNOWN_NAME = "A name that is not known to be harmless: what it stands for woul
 class Memo(list[Value]):
     """The memo while every place below its end is filled; the next place is its length."""
 
+    gapped = False
+
+    def copied(self) -> Memo:
+        """Return a memo of its own with the same in it."""
+        return Memo(self)
+
 
 class Gapped(Memo):
-    """A memo with empty places, where the libraries do not agree what the next place is."""
+    """A memo with empty places: what is in it by its place, as Python itself keeps it."""
 
-    def append(self, _: Value, /) -> None:
-        raise Broken("MEMOIZE", "It numbers what it remembers in a way that no library writes.")
+    gapped = True
+
+    def __init__(self, before: Memo) -> None:
+        super().__init__()
+        self.places: dict[int, Value] = dict(
+            before.places if isinstance(before, Gapped) else enumerate(before)
+        )
+
+    def copied(self) -> Memo:
+        return Gapped(self)
+
+    def __len__(self) -> int:
+        return len(self.places)
 
 
 @dataclass(frozen=True)
@@ -99,7 +117,7 @@ class Memory:
         other = Memory(reader, self.place, scan, Surroundings(doubtful=True))
         other.stack = self.stack[:]
         other.marks = [below[:] for below in self.marks]
-        other.memo = type(self.memo)(self.memo)
+        other.memo = self.memo.copied()
         other.protocol, other.watch = self.protocol, self.watch
         return other
 
@@ -115,15 +133,14 @@ class Memory:
         """Return how far the window may be read before the frame ends, at most ``edge``.
 
         The unpickler that is written in C forgets the rest of a frame when an instruction goes
-        beyond its end, so it would read other instructions than are here.
-
-        Raises:
-            Broken: an instruction went beyond the end of the frame.
+        beyond its end, so it may read other instructions than are here: that is reported.
         """
         end = self.frame - self.reader.start
-        if self.reader.at > end:
-            raise Broken("FRAME", "An instruction goes beyond its frame: readers do not agree.")
-        return min(edge, end)
+        if self.reader.at <= end:
+            return min(edge, end)
+        self.odd(CROSSED)
+        self.frame, self.framed = 0, False
+        return edge
 
     def keep(self, count: int) -> None:
         """Count parts that are remembered."""
@@ -145,21 +162,33 @@ class Memory:
     def put(self, index: int) -> None:
         """Remember the top of the stack at a place of the memo."""
         memo, value = self.memo, self.stack[-1]
-        if index < 0 or index > len(memo) + FARTHEST:
-            raise Broken(f"PUT {index}", "It remembers something at a place far from the others.")
-        if index < len(memo):
-            memo[index] = value
-            return
-        if index > len(memo):
+        if index < 0:
+            raise Broken("PUT", "It remembers something at a place below the first.")
+        if index > len(memo) + FARTHEST:
+            self.odd("PUT")
+        if index > len(memo) and not memo.gapped:
             self.memo = memo = Gapped(memo)
-            memo.extend([EMPTY] * (index - len(memo)))
-        list.append(memo, value)
+        if isinstance(memo, Gapped):
+            memo.places[index] = value
+        elif index < len(memo):
+            memo[index] = value
+        else:
+            memo.append(value)
+
+    def memoize(self) -> None:
+        """Remember the top of the stack at the place after the last, counted by what is in it."""
+        if self.memo.gapped:
+            self.odd("MEMOIZE")
+        self.put(len(self.memo))
 
     def get(self, index: int) -> None:
         """Push what the memo has at a place."""
-        if not 0 <= index < len(self.memo) or self.memo[index] is EMPTY:
-            raise Broken(f"GET {index}", "It asks for something that it never remembered.")
-        self.stack.append(self.memo[index])
+        memo = self.memo
+        try:
+            value = memo.places[index] if isinstance(memo, Gapped) else memo[index]
+        except (KeyError, IndexError):
+            raise Broken("GET", "It asks for something that it never remembered.") from None
+        self.stack.append(value)
 
     def hold(self, values: list[Value]) -> None:
         """Refuse to put into anything what may only be called at once."""
@@ -202,6 +231,13 @@ class Memory:
             raise Broken("a name", "There is no such name.")
         what = f"{escaped(pair[0], 90)} {escaped(pair[1], 90)}"
         self.refuse(Refused("pickle-global", what, UNKNOWN_NAME))
+
+    def odd(self, what: str) -> None:
+        """Report what no pickler writes, where readers go on, not all of them in the same way."""
+        why = (
+            "It is written in a way that no pickler writes, and that readers may take differently."
+        )
+        self.refuse(Refused("pickle-odd", what, why))
 
     def refuse(self, error: Refused) -> None:
         """Report what is refused, the same thing once."""

@@ -23,6 +23,7 @@ _PIECE = 1 << 20
 _OVERLAP = 4096  # characters that two pieces share, so that nothing falls between them
 _FLAGS = re.IGNORECASE | re.MULTILINE
 _CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
+_ACCENTED = [bytes([n]) for n in range(128, 256)]
 _FENCE = re.compile(r"^ {0,3}(```|~~~).*?(?:^ {0,3}\1|\Z)", re.MULTILINE | re.DOTALL)
 _TEMPLATE = re.compile(
     r"\{%[-+]?\s*(?:for|if|set|macro|generation|raw|include|import|extends|from)\b"
@@ -61,8 +62,12 @@ _RULES = (
         "Take the DOCTYPE out.",
     ),
     (
-        ("script", "iframe", "object", "embed"),
-        re.compile(r"<\s{0,20}(?:script|iframe|object|embed)\b|javascript:", re.IGNORECASE),
+        ("script", "iframe", "object", "embed", "on"),
+        re.compile(
+            r"<\s{0,20}(?:script|iframe|object|embed)\b|javascript:|"
+            r"<[a-z][^<>]{0,400}\son[a-z]{3,20}\s{0,20}=",
+            re.IGNORECASE,
+        ),
         *("script", Level.concern),
         "It holds a script, which may run when it is shown in a browser.",
         "Take the script out, or do not open it in a browser.",
@@ -85,8 +90,24 @@ _RULES = (
 
 
 def is_text(stream: BinaryIO, budget: Budget) -> bool:
-    """Tell whether all of a stream is UTF-8 text, without control characters."""
-    decoder = codecs.getincrementaldecoder("utf-8")()
+    """Tell whether all of a stream is text without control characters: UTF-8, or Windows-1252.
+
+    Tables that come from older programs are in the latter. What is searched for in texts is ASCII,
+    which is the same in both.
+    """
+    return _is_decoded(stream, budget, "utf-8") or (
+        _is_western(head(stream, _PIECE)) and _is_decoded(stream, budget, "cp1252")
+    )
+
+
+def _is_western(start: bytes) -> bool:
+    """Tell whether bytes are lines of letters of which a few have accents."""
+    accents = sum(map(start.count, _ACCENTED))
+    return b"\n" in start and 4 * accents <= len(start)
+
+
+def _is_decoded(stream: BinaryIO, budget: Budget, coding: str) -> bool:
+    decoder = codecs.getincrementaldecoder(coding)()
     stream.seek(0)
     try:
         while True:
@@ -121,6 +142,11 @@ def scan_text(stream: BinaryIO, place: str, budget: Budget) -> Scan:
     _check_program(head(stream, LONGEST).decode("utf-8", "replace"), place, scan)
     _check_template(stream, size, place, budget, scan)
     return scan
+
+
+def _level(rule: str, level: Level, kind: str) -> Level:
+    """A page or drawing is opened by a browser, which runs its scripts; other text is not."""
+    return Level.unsafe if (rule, kind) == ("script", "markup") else level
 
 
 def _document(stream: BinaryIO, size: int, place: str, budget: Budget) -> Scan | None:
@@ -158,6 +184,7 @@ def _check(text: str, place: str, scan: Scan) -> None:
             continue
         if (match := pattern.search(text)) is not None:
             what = escaped(match.group().strip(), 60)
+            level = _level(rule, level, scan.kind)
             scan.add(finding(rule, place, what, why, level=level, remedy=remedy))
 
 

@@ -18,7 +18,7 @@ from workbench.scanning.hashing import PARTED
 from workbench.scanning.instructions import INSTRUCTIONS
 from workbench.scanning.memory import Memory
 from workbench.scanning.reader import Broken
-from workbench.scanning.values import EMPTY, NUMBER, ONLY_TEXTS, Listing, Table
+from workbench.scanning.values import NUMBER, ONLY_TEXTS, Listing, Table
 
 __all__ = ["ELSEWHERE", "STEPS", "STOPPED", "THOROUGH"]
 
@@ -56,13 +56,17 @@ def _still(instruction: Callable[[Memory], None]) -> Step:
 
 
 def _memoize(m: Memory, _: bytes, at: int) -> int:
-    m.memo.append(m.stack[-1])
+    memo = m.memo
+    if memo.gapped:
+        m.memoize()
+    else:
+        memo.append(m.stack[-1])
     return at + 1
 
 
 def _binput(m: Memory, data: bytes, at: int) -> int:
     memo = m.memo
-    if data[at + 1] != len(memo):
+    if data[at + 1] != len(memo) or memo.gapped:
         return _thorough(m, data, at)
     memo.append(m.stack[-1])
     return at + 2
@@ -70,26 +74,26 @@ def _binput(m: Memory, data: bytes, at: int) -> int:
 
 def _long_binput(m: Memory, data: bytes, at: int) -> int:
     memo = m.memo
-    if len(data) < at + 5 or _FOUR(data, at + 1)[0] != len(memo):
+    if len(data) < at + 5 or _FOUR(data, at + 1)[0] != len(memo) or memo.gapped:
         return _thorough(m, data, at)
     memo.append(m.stack[-1])
     return at + 5
 
 
 def _binget(m: Memory, data: bytes, at: int) -> int:
-    value = m.memo[data[at + 1]]
-    if value is EMPTY:
+    memo = m.memo
+    if memo.gapped:
         return _thorough(m, data, at)
+    value = memo[data[at + 1]]
     m.stack.append(value)
     return at + 2
 
 
 def _long_binget(m: Memory, data: bytes, at: int) -> int:
-    if len(data) < at + 5:
+    memo = m.memo
+    if len(data) < at + 5 or memo.gapped:
         return _thorough(m, data, at)
-    value = m.memo[_FOUR(data, at + 1)[0]]
-    if value is EMPTY:
-        return _thorough(m, data, at)
+    value = memo[_FOUR(data, at + 1)[0]]
     m.stack.append(value)
     return at + 5
 
@@ -164,7 +168,7 @@ def _empty_list(m: Memory, data: bytes, at: int) -> int:
     made = Listing()
     m.stack.append(made)
     match = _NUMBERS.match(data, at)
-    if match is None:
+    if match is None or m.memo.gapped:
         return at + 1
     m.memo.append(made)
     made.plain = False

@@ -47,7 +47,7 @@ OPERATIONS = {
             *("CSVDatasetV2", "FixedLengthRecordDataset", "FixedLengthRecordDatasetV2"),
             *("LoadDataset", "LoadDatasetV2", "MatchingFilesDataset", "SqlDataset", "LMDBDataset"),
             *("ExperimentalMatchingFilesDataset", "ExperimentalSqlDataset"),
-            *("ExperimentalCSVDataset", "ExperimentalLMDBDataset"),
+            *("ExperimentalCSVDataset", "ExperimentalLMDBDataset", "ImmutableConst"),
         ),
         "It reads files of whoever runs it.",
     ),
@@ -69,9 +69,11 @@ OPERATIONS = {
             *("DataServiceDatasetV4", "RegisterDataset", "RegisterDatasetV2", "RpcServer"),
             *("RpcClient", "RpcCall", "RpcServerStart", "BigQueryReader", "GcsConfigureBlockCache"),
             *("GcsConfigureCredentials", "KafkaDataset", "Rpc", "TryRpc", "CloudBigtableClient"),
+            "RemoteCall",
         ),
         "It sends to, or fetches from, other machines.",
     ),
+    "TRTEngineOp": "It runs a compiled program for a graphics card.",
 }  # fmt: skip
 _SUSPECT = ("pyfunc", "shell", "execute", "loadlibrary", "subprocess", "system")
 

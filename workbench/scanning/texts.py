@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import re
-
 from workbench.scanning.reader import Broken
 from workbench.scanning.values import TEXT, Value
 
 __all__ = ["decoded", "raw_text", "string_line"]
 
 LONGEST = 128  # characters up to which a text stands for itself
-QUOTED = re.compile(
-    rb"'[^']*'\Z|\"[^\"]*\"\Z|'(?:[^'\\]|\\.)*'\Z|\"(?:[^\"\\]|\\.)*\"\Z", re.DOTALL
-)
+QUOTES = (b"'", b'"')
 
 
 def decoded(data: bytes) -> str:
@@ -50,7 +46,7 @@ def string_line(line: bytes | None) -> Value:
     """
     if line is None:
         return TEXT
-    if not QUOTED.match(line):
+    if len(line) < 2 or line[:1] not in QUOTES or line[-1:] != line[:1]:
         raise Broken("a text", "A text in it is not in quotes as pickles write it.")
     inner = line[1:-1]
     plain = len(inner) <= LONGEST and inner.isascii() and b"\\" not in inner

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 __all__ = [
     "BYTES",
-    "EMPTY",
     "MOST_KEYS",
     "NOTHING",
     "NUMBER",
@@ -50,7 +49,6 @@ TEXT = Unseen("a long text")
 NUMBER = Unseen("a number")
 BYTES = Unseen("bytes")  # no longer known, such as an encoded text
 UNKNOWN = Unseen("the result of something refused")
-EMPTY = Unseen("nothing")  # a place of the memo that was never filled
 
 
 @dataclass(frozen=True, eq=False, slots=True)

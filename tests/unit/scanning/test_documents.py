@@ -169,6 +169,9 @@ GADGETS = {
     "operation on files": keras("TFOpLambda", None, function="io.write_file"),
     "raw operation": keras("TFOpLambda", None, function="raw_ops.ReadFile"),
     "loader": keras("function", "keras.models", config="load_model"),
+    "function of Python": keras(
+        "Dense", activation={"module": "builtins", "class_name": "function", "config": "exec"}
+    ),
     "path in the class": keras("a.b/../c", None),
     "package that starts alike": keras("Dense", "keras_evil.layers"),
     "no text": json.dumps({"class_name": {"a": 1}, "config": {}}).encode(),
@@ -295,12 +298,25 @@ def test_plain_texts_are_safe() -> None:
         b"country\nname\nRwanda\n",  # three instructions of a pickle that fails
         b"column\nRow\n",
         "Grüße\n".encode(),
+        "edad;años\n1;2\n".encode("cp1252"),
         b"a: 1\nb:\n  - c\n",
     ):
         found = look_at(data)
         assert (found.outcome, found.findings) == (Outcome.safe, ()), found
-    assert [one.rule for one in look_at(b"<html><script>1</script>").findings] == ["script"]
+    found = look_at(b"As in <script>, say.\n")
+    assert (found.outcome, rules(found)) == (Outcome.safe, {"script"})
     assert [one.rule for one in look_at("a\u202eb".encode()).findings] == ["hidden-order"]
+
+
+def test_pages_and_drawings_with_scripts_are_refused() -> None:
+    """A browser runs them as soon as they are opened; a plain drawing is fine."""
+    for data in (
+        b"<!DOCTYPE html><html><script>1</script></html>",
+        b"<svg><rect onclick='x()'/></svg>",
+        b"<html><a href='javascript:x()'>x</a></html>",
+    ):
+        unsafe(data, "script")
+    assert look_at(b"<svg><rect width='1'/><text>on average = 3</text></svg>").findings == ()
 
 
 def test_what_is_not_known_is_refused() -> None:

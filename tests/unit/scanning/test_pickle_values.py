@@ -15,7 +15,7 @@ from scipy import stats
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 
-from tests.unit.scanning.pickling import called, named, scanned, stacked, text, whole
+from tests.unit.scanning.pickling import assert_unsafe, called, named, scanned, stacked, text, whole
 from workbench.findings.finding import Level
 from workbench.findings.scan import Outcome
 from workbench.scanning.hashing import DEEPEST
@@ -35,6 +35,14 @@ VALUES = [
 def test_values_beside_models_are_allowed(value: object, protocol: int) -> None:
     found = scanned(pickle.dumps(value, protocol))
     assert (found.outcome, found.findings) == (Outcome.allowed, [])
+
+
+def test_zones_of_pytz_are_asked_for_by_a_name() -> None:
+    zone = named("pytz", "_p")
+    known = scanned(whole(called(zone, text("Europe/Rome"), b"K\x01", b"K\0", text("CET"))))
+    assert known.outcome is Outcome.allowed
+    for other in (text("../../etc/passwd"), b"K\x01", b""):
+        assert_unsafe(whole(called(zone, other)), rule="pickle-call")
 
 
 GETATTR = stacked("builtins", "getattr")

@@ -102,6 +102,13 @@ def test_templates_in_gguf_files_are_read() -> None:
     evil = "{{ ''.__class__.__mro__[1].__subclasses__() }}"
     unsafe(gguf({"tokenizer.chat_template": evil}), "template")
     unsafe(gguf({"tokenizer.chat_template.tools": evil}), "template")
+    for words, outcome in (
+        (["default", "tools"], Outcome.safe),
+        (["default", evil], Outcome.unsafe),
+    ):
+        listed = struct.pack("<IIQ", 9, 8, len(words)) + b"".join(map(text, words))
+        head = struct.pack("<4sIQQ", b"GGUF", 3, 0, 1)
+        assert look_at(head + text("tokenizer.chat_templates") + listed).outcome is outcome
 
 
 def at(offset: int, form: str, value: int) -> Callable[[bytearray], None]:
