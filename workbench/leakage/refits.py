@@ -64,7 +64,8 @@ def _changes(model: Any, given: dict[str, Any], seed: int) -> dict[str, Any]:
     """Return the settings that differ: chance, and what needs more than rows and truth.
 
     A pipeline's cache is left alone, or what is computed from rows would be written to a disk. A
-    booster that stopped early is trained for as many rounds as it was good for.
+    booster that stopped early is trained for as many rounds as it was good for. Nothing is printed,
+    or a notebook would show it below whatever cell ran last.
     """
     chance = np.random.default_rng(seed)
     found: dict[str, Any] = {}
@@ -76,6 +77,8 @@ def _changes(model: Any, given: dict[str, Any], seed: int) -> dict[str, Any]:
             last == "early_stopping_rounds" and given[name] is not None
         ):
             found[name] = None
+        elif last == "verbose" and isinstance(given[name], int) and given[name] > 0:
+            found[name] = type(given[name])(0)
     rounds = _rounds(model)
     if rounds and "n_estimators" in given:
         found["n_estimators"] = rounds

@@ -12,7 +12,7 @@ import pytest
 import torch
 import xgboost
 from sklearn.calibration import CalibratedClassifierCV
-from sklearn.ensemble import RandomForestClassifier
+from sklearn.ensemble import GradientBoostingClassifier, RandomForestClassifier
 from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV
@@ -64,6 +64,17 @@ def test_a_cache_is_not_written_to(tmp_path: Path) -> None:
     fresh = refitting(model)(OTHER, TOLD, 0)
     assert fresh.memory is None
     assert sorted(tmp_path.rglob("*")) == files
+
+
+def test_nothing_is_printed(capfd: pytest.CaptureFixture[str]) -> None:
+    """By a model that its owner let talk; the same model comes of it."""
+    talking = GradientBoostingClassifier(n_estimators=3, verbose=2, random_state=0)
+    model = make_pipeline(StandardScaler(), talking).fit(ROWS, TRUTH)
+    assert "Train Loss" in capfd.readouterr().out
+    fresh = refitting(model)(OTHER, TOLD, 0)
+    assert capfd.readouterr().out == ""
+    assert fresh[-1].verbose == 0
+    assert talking.verbose == 2
 
 
 def test_boosters_that_stopped_early() -> None:
