@@ -14,7 +14,7 @@ __all__ = ["OURS", "Lab"]
 
 OURS = (
     ".wb-Panel", ".wb-Review", ".wb-Request", ".wb-Ledger", ".wb-Share", ".wb-Form", ".wb-Status",
-    ".wb-Provenance", ".wb-Graph",
+    ".wb-Provenance", ".wb-Graph", ".wb-roc-cell",
 )  # fmt: skip
 SLOW = 60_000  # milliseconds for what a kernel computes
 

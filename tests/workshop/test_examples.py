@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import re
 import runpy
+import shutil
 from pathlib import Path
 
 import nbformat
@@ -15,6 +16,7 @@ from tests.workshop.running import PROGRAMS, environment, running
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 NOTEBOOK = EXAMPLES / "01-share-a-model.ipynb"
+LESSON = EXAMPLES / "02-what-a-model-gives-away.ipynb"
 DATA = EXAMPLES / "data"
 REF = "cardio-lab/readmission:1.0"
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")
@@ -69,14 +71,15 @@ def test_every_column_is_explained() -> None:
     assert [name for name in header.split(",") if f"`{name}`" not in page] == []
 
 
-def test_the_notebook_ships_clean() -> None:
+@pytest.mark.parametrize("path", [NOTEBOOK, LESSON], ids=lambda path: path.stem)
+def test_a_notebook_ships_clean(path: Path) -> None:
     """Valid, for the ordinary kernel, never run, nothing of anybody's machine in it."""
-    notebook = nbformat.read(NOTEBOOK, 4)
+    notebook = nbformat.read(path, 4)
     nbformat.validate(notebook)
     assert notebook.metadata.kernelspec.name == "python3"
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
     assert [cell.id for cell in code if cell.outputs or cell.execution_count] == []
-    assert re.search(r"/(home|root|tmp|work|Users)/", NOTEBOOK.read_text()) is None
+    assert re.search(r"/(home|root|tmp|work|Users)/", path.read_text()) is None
 
 
 @pytest.fixture(scope="module")
@@ -119,6 +122,25 @@ def test_errors_are_sentences(alone: tuple[dict, Path]) -> None:
     for name in ("play-noor", "request", "open", "compare"):
         assert "Traceback" not in fails[name]
         assert len(fails[name].strip().splitlines()) <= 4
+
+
+def test_the_lesson_says_what_it_promises(tmp_path: Path) -> None:
+    """Every cell runs where nobody was set up, and each part finds what it is about."""
+    shutil.copytree(DATA, tmp_path / "data")
+    notebook = nbformat.read(LESSON, 4)
+    client = NotebookClient(notebook, timeout=300, resources={"metadata": {"path": str(tmp_path)}})
+    client.execute(env=environment(WORKBENCH_HOME=str(tmp_path / "home"), PATH="/usr/bin:/bin"))
+    ran = {cell.id: said(cell) for cell in notebook.cells if cell.cell_type == "code"}
+    assert "200 of 200 training rows sit inside the model" in ran["rows"]
+    assert "It can often be told who was in the training data" in ran["forest"]
+    assert "lives_alone" in ran["groups"]
+    assert "It can often be told" not in ran["remedy"]
+    assert "No training row was found in the model." in ran["remedy"]
+    assert "50 made-up records were planted before training" in ran["planted"]
+    assert "I am running on your computer" in ran["file"]
+    assert "could run code  greeting.pkl (pickle)" in ran["scan"]
+    assert "creatinine" in ran["standin"]
+    assert not (tmp_path / "home").exists()
 
 
 def test_the_story_in_the_workshop(tmp_path: Path) -> None:

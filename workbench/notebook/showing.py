@@ -11,20 +11,23 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from IPython.core.getipython import get_ipython
+from IPython.display import display
+
+from workbench.findings.pages import MOST, SIGNS, behind, inspected, scanned
 from workbench.findings.scan import FileScan, Outcome, ScanReport
 from workbench.release.signing import Resource
 from workbench.services.context import Progress
 from workbench.services.sealing import ModelFile
+from workbench.widgets.roc import RocWidget
 
 __all__ = ["Asking", "Card", "Inspected", "Opened", "Scanned", "one_line"]
 
 WIDTH = 80  # of the line that shows progress
-MOST = 20  # findings of a file that are shown
-SIGNS = {"passed": "✓", "failed": "✕", "concern": "!", "unknown": "–"}
 OUTCOMES = {
     Outcome.safe: "✓ a form that cannot run code",
     Outcome.allowed: "✓ a program, but all that it asks for is known and harmless",
-    Outcome.unsafe: "✕ opening it could run somebody else's code",
+    Outcome.unsafe: "✗ opening it could run somebody else's code",
 }
 
 
@@ -56,26 +59,37 @@ class Card(dict[str, Any]):
 
 
 class Inspected(dict[str, Any]):
-    """What an inspection found, as JSON, shown as one row for each check and the words."""
+    """What an inspection found, as JSON, shown as a row for each check with what is behind it.
+
+    In a notebook the picture of what attacks found stands below.
+    """
+
+    def __repr__(self) -> str:
+        return "\n".join(inspected(self._without_labels()))
 
     def _repr_html_(self) -> str:
-        lines = [_row(row) for row in self["rows"] if row["key"] != "labels"]
-        said = [
-            *self["leakage_words"],
-            *self["canary_words"][1:],
-            *self["retained_sentences"][1:],
-            *self["hidden_sentences"],
-        ]
-        lines += [f"<li>{html.escape(one)}</li>" for one in said]
-        lines += [f"<li>Not measured: {html.escape(gap)}</li>" for gap in self["gaps"]]
+        lines = [_row(row, behind(self, row["key"])) for row in self._without_labels()["rows"]]
+        lines += [f"<li>– Not measured: {html.escape(gap)}</li>" for gap in self["gaps"]]
         return f"<ul style='list-style:none;padding:0'>{''.join(lines)}</ul>"
 
+    def _ipython_display_(self) -> None:
+        display({"text/plain": repr(self), "text/html": self._repr_html_()}, raw=True)
+        if self["leakage"] and hasattr(get_ipython(), "kernel"):
+            display(RocWidget(self["leakage"]))
 
-@dataclass(frozen=True)
+    def _without_labels(self) -> dict[str, Any]:
+        """Return it without the labels of the data, which only a release has."""
+        return {**self, "rows": [row for row in self["rows"] if row["key"] != "labels"]}
+
+
+@dataclass(frozen=True, repr=False)
 class Scanned:
     """What was found in files."""
 
     report: ScanReport
+
+    def __repr__(self) -> str:
+        return "\n".join(scanned(self.report))
 
     def __bool__(self) -> bool:
         raise TypeError("Look at .report.outcome: safe, allowed or unsafe.")
@@ -84,9 +98,15 @@ class Scanned:
         return "".join(_scanned(file) for file in self.report.files)
 
 
-def _row(row: dict[str, str]) -> str:
+def _row(row: dict[str, str], more: Sequence[str]) -> str:
     said = f"{SIGNS[row['outcome']]} <b>{html.escape(row['title'])}</b>: "
-    return f"<li>{said}{html.escape(row['sentence'])} {html.escape(row['advice'])}</li>"
+    said += html.escape(f"{row['sentence']} {row['advice']}")
+    if not more:
+        return f"<li>{said}</li>"
+    # What needs attention is open.
+    opened = " open" if row["outcome"] in ("failed", "concern") else ""
+    inside = "".join(f"<li>{html.escape(one)}</li>" for one in more)
+    return f"<li><details{opened}><summary>{said}</summary><ul>{inside}</ul></details></li>"
 
 
 def _scanned(file: FileScan) -> str:

@@ -11,6 +11,7 @@ import ipywidgets as w
 
 from workbench.errors import InputError, WorkbenchError
 from workbench.findings.depth import Depth
+from workbench.findings.pages import SIGNS
 from workbench.findings.rows import rows
 from workbench.findings.statement import Inspection, facts
 from workbench.listing import Facts
@@ -20,7 +21,6 @@ from workbench.widgets.depth import DepthFields
 __all__ = ["Checks", "Inspector", "Remedies"]
 
 ORDER = ("form", "scan", "retained", "hidden", "leakage", "canaries")
-_SIGNS = {"passed": "✓", "failed": "✕", "concern": "!", "unknown": "–"}
 _TONES = {"passed": "good", "failed": "bad"}
 
 
@@ -295,10 +295,10 @@ class _Run:
 
 def _line(row: dict[str, str], why_not: str) -> str:
     outcome = row["outcome"]
-    said = f"{_SIGNS[outcome]} {row['title']}: {row['sentence']}"
+    said = f"{SIGNS[outcome]} {row['title']}: {row['sentence']}"
     if outcome == "unknown" and why_not:
         outcome = "failed" if row["key"] == "form" else outcome  # it cannot be shared like this
-        said = f"{_SIGNS[outcome]} {row['title']}: {why_not}"
+        said = f"{SIGNS[outcome]} {row['title']}: {why_not}"
     advice = parts.text(row["advice"]) if row["advice"] else ""
     return parts.text(said, tone=_TONES.get(outcome, "plain")) + advice
 

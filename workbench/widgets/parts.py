@@ -66,7 +66,7 @@ def form(title: str, children: list[Any]) -> w.VBox:
 
 def problem(error: WorkbenchError) -> str:
     """Return an error as what happened, what was not changed, what to do."""
-    parts = [text(f"✕ {error.message}", tone="bad", strong=True)]
+    parts = [text(f"✗ {error.message}", tone="bad", strong=True)]
     parts += [text(part) for part in (error.found, error.unchanged, error.hint) if part]
     return "<div role='alert'>" + "".join(parts) + "</div>"
 
@@ -87,7 +87,7 @@ def answer(decision: Decision, choose: Callable[[Alternative], None]) -> list[An
     if decision.allowed:
         note = f" · approvals needed: {decision.quorum}" if decision.quorum else ""
         return [w.HTML(text(f"✓ Policy: allowed{note}", tone="good"))]
-    reasons = "\n".join(f"✕ {reason}" for reason in decision.rationale)
+    reasons = "\n".join(f"✗ {reason}" for reason in decision.rationale)
     shown: list[Any] = [w.HTML(text(reasons, tone="bad"))]
     shown += [w.HTML(text(f"First: {advice}")) for advice in decision.advice]
     for alternative in decision.alternatives:

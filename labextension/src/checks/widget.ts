@@ -18,6 +18,7 @@ function render({ model, el }: { model: IModel; el: HTMLElement }): void {
   if (drawing === null) {
     el.textContent = 'This measurement cannot be read.';
   } else {
+    drawing.classList.add('wb-roc-cell');
     drawing.style.maxWidth = '100%';
     el.append(drawing);
   }

@@ -115,7 +115,7 @@ def test_they_begin_with_the_model_and_say_how_each_came_out() -> None:
     assert words(one, "scan") == (
         "✓ Unsafe content: No file can run somebody else's code when it is opened."
     )
-    assert words(one, "retained").startswith("✕ Training rows inside the model: 3 of 100")
+    assert words(one, "retained").startswith("✗ Training rows inside the model: 3 of 100")
     assert not one.running
     assert form.changed >= len(ORDER)
     facts = one.facts(Facts())
@@ -170,7 +170,7 @@ def test_a_model_that_cannot_be_shared_is_a_failure() -> None:
     one = checks(Inspector(Inspection(gaps=(gap,))))
     one.choose(MODEL)
     done(one)
-    assert words(one, "form") == "✕ Safe form: Recipients could not load this model."
+    assert words(one, "form") == "✗ Safe form: Recipients could not load this model."
 
 
 def test_the_thorough_look_is_a_button() -> None:
