@@ -14,12 +14,12 @@ from typing import Any
 
 import numpy as np
 
-from workbench.converting.tensors import Tensor, read, write
+from workbench.converting.tensors import Tensor, read
 from workbench.errors import InputError
 from workbench.training import kinds, networks
 from workbench.training.settings import settings
 
-__all__ = ["ARCHITECTURE", "FILE", "is_table", "load", "notes", "tensors_of", "to_torch", "write"]
+__all__ = ["ARCHITECTURE", "FILE", "load", "notes", "tensors_of", "to_torch"]
 
 FILE = "model.safetensors"
 ARCHITECTURE = "architecture.json"
@@ -43,16 +43,6 @@ TORCH = {  # what torch calls each type of the format
 }
 
 
-def is_table(model: object) -> bool:
-    """Tell whether something is numbers by name: what ``state_dict`` returns, or a dictionary."""
-    if not isinstance(model, Mapping) or not model:
-        return False
-    return all(
-        isinstance(name, str) and (_is_tensor(value) or isinstance(value, np.ndarray))
-        for name, value in model.items()
-    )
-
-
 def tensors_of(model: Any) -> dict[str, Tensor]:
     """Return the numbers of a network, or of a table of them, by name.
 
@@ -60,7 +50,7 @@ def tensors_of(model: Any) -> dict[str, Tensor]:
         InputError: something among them is no plain tensor, or there are none.
     """
     table = model.state_dict() if kinds.framework(model) == "torch" else model
-    if not is_table(table):
+    if not _is_table(table):
         raise InputError(
             f"A {kinds.word(model)} with something else than tensors in it cannot be written as "
             "safetensors.",
@@ -107,6 +97,16 @@ def to_torch(tensor: Tensor) -> Any:
     if not len(tensor.data):
         return torch.empty(tensor.shape, dtype=dtype)
     return torch.frombuffer(bytearray(tensor.data), dtype=dtype).reshape(tensor.shape)
+
+
+def _is_table(model: object) -> bool:
+    """Tell whether something is numbers by name: what ``state_dict`` returns, or a dictionary."""
+    if not isinstance(model, Mapping) or not model:
+        return False
+    return all(
+        isinstance(name, str) and (_is_tensor(value) or isinstance(value, np.ndarray))
+        for name, value in model.items()
+    )
 
 
 def _is_tensor(value: object) -> bool:

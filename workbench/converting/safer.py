@@ -7,10 +7,8 @@ questions as the model it came from. A model that answers differently is not kep
 from __future__ import annotations
 
 import copy
-import io
 import os
 import tempfile
-import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -26,26 +24,28 @@ from workbench.converting import (
     skops_form,
     xgboost_form,
 )
-from workbench.converting.proof import ASKED, MAX_ROWS, answers, compare, made_up, rounded
+from workbench.converting.loading import FILES
+from workbench.converting.proof import (
+    ASKED,
+    MAX_ROWS,
+    Comparison,
+    answers,
+    compare,
+    made_up,
+    rounded,
+)
 from workbench.converting.searches import without_distributions
 from workbench.converting.tensors import Tensor, read
 from workbench.converting.tensors import write as write_tensors
-from workbench.errors import InputError, WorkbenchError
+from workbench.errors import Conflict, InputError, TrustError, WorkbenchError
 from workbench.findings.converted import Compared, ConvertedReport, Form
 from workbench.training import kinds
 
-__all__ = ["Converted", "from_file", "safer"]
+__all__ = ["Converted", "safer"]
 
 Progress = Callable[[str, int, int], None]
 STEPS = 3
 LOADER = "workbench.converting.loading.load"
-UNREADABLE = (
-    *(ValueError, OverflowError, MemoryError, EOFError, OSError, RuntimeError),
-    zipfile.BadZipFile,
-)
-MAX_EXPANDED = 2**33  # bytes that a compressed file of arrays may become
-PICKLES = {".pkl", ".pickle", ".joblib", ".pt", ".pth", ".ckpt", ".bin", ".sav", ".dill", ".mar"}
-SAFE = {".skops", ".safetensors", ".ubj", ".onnx", ".gguf"}
 BUILD = (
     "The recipient makes the network from its source code ({name}) and calls "
     "load_state_dict with the loaded tensors; architecture.json describes its layers."
@@ -106,7 +106,8 @@ def safer(
 
     Raises:
         InputError: no safer form is known, it has no such form, or the model that was loaded back
-            is not equal.
+            is not equal, or cannot be loaded.
+        Conflict: the folder holds a model in another form.
         Unavailable: a package that is needed is not installed.
     """
     progress("writing the model", 0, STEPS)
@@ -115,43 +116,14 @@ def safer(
         place = Path(name)
         written = _written(model, place, sample, seed, form)
         progress("loading it back", 1, STEPS)
-        again = _read(written, place)
+        again = _loaded(model, written, place)
         progress("comparing answers", 2, STEPS)
         report = _proven(model, written, again, sample, seed)
         progress("comparing answers", STEPS, STEPS)
+        _refuse_another_form(folder, report.files)
         for file in report.files:
             os.replace(place / file, folder / file)
     return Converted(folder, report)
-
-
-def from_file(path: Path, folder: Path) -> Converted:
-    """Write a file of arrays (``.npy``, ``.npz``) as safetensors; say of others what to do.
-
-    A pickle is not opened: opening one runs whatever its maker put in, and only the notebook that
-    made it holds the model anyway.
-
-    Raises:
-        InputError: any other file, with what to do; arrays of objects, which are pickles inside.
-    """
-    try:
-        with path.open("rb") as stream:
-            first = stream.read(6)
-    except OSError as error:
-        raise InputError(
-            f"{path.name} cannot be read.", unchanged="Nothing was written."
-        ) from error
-    try:
-        if first == b"\x93NUMPY":
-            return safer({"array": _array(_bounded(path))}, folder)
-        if first[:2] == b"PK" and path.suffix == ".npz":
-            return safer(_arrays(path), folder)
-    except UNREADABLE as error:
-        raise InputError(
-            f"{path.name} is not a file of plain arrays ({type(error).__name__}).",
-            unchanged="Nothing was written, and nothing in it was run.",
-            hint="Save the numbers again with numpy.savez, without objects in them.",
-        ) from error
-    raise _remedy(path)
 
 
 def _written(model: Any, place: Path, sample: Any, seed: int, form: str | None) -> _Written:
@@ -240,6 +212,29 @@ def _as_tensors(model: Any, place: Path, *, is_network: bool) -> _Written:
     )
 
 
+def _loaded(model: Any, written: _Written, place: Path) -> Any:
+    """Return what recipients would have, or say that they could not."""
+    try:
+        return _read(written, place)
+    except TrustError as error:
+        raise InputError(
+            f"Recipients could not load this {kinds.word(model)}: {error.message}",
+            unchanged="Nothing was kept.",
+            hint='Try form="onnx", or save it in another format and share its path.',
+        ) from error
+
+
+def _refuse_another_form(folder: Path, files: tuple[str, ...]) -> None:
+    """Refuse to put a model beside another one: recipients load one of them, whichever that is."""
+    others = [name for name in FILES if name not in files and (folder / name).exists()]
+    if others:
+        raise Conflict(
+            f"There is {' and '.join(others)} in {folder} already, which may be another model.",
+            unchanged="Nothing was kept.",
+            hint="Give a folder of its own, or remove that file first.",
+        )
+
+
 def _read(written: _Written, place: Path) -> Any:
     path = place / written.file
     if written.form is Form.skops:
@@ -257,7 +252,7 @@ def _read(written: _Written, place: Path) -> Any:
 def _proven(model: Any, written: _Written, again: Any, sample: Any, seed: int) -> ConvertedReport:
     """Return the report, or raise: there is none of a model that is not equal."""
     compared = Compared.given
-    original, rows = written.original, sample
+    rows = sample
     if written.numbers:
         _same_numbers(written.numbers, again)
         if sample is None or kinds.framework(model) != "torch":
@@ -265,7 +260,7 @@ def _proven(model: Any, written: _Written, again: Any, sample: Any, seed: int) -
         else:
             again = _rebuilt(model, again)
     elif sample is None:
-        rows, compared = made_up(original, seed), Compared.made_up
+        rows, compared = made_up(written.original, seed), Compared.made_up
     common = {
         "source": kinds.type_name(model),
         "form": written.form,
@@ -280,15 +275,18 @@ def _proven(model: Any, written: _Written, again: Any, sample: Any, seed: int) -
         count = sum(int(np.prod(one.shape)) for one in written.numbers.values())
         exact = {"rows": 0, "outputs": count, "difference": 0.0, "tolerance": 0.0}
         return ConvertedReport.model_validate({**common, **exact})
-    rows = _first(rows)
-    after = answers(again, rows)
-    if written.form is Form.onnx:
-        ways = [name for name in ASKED if hasattr(again, name)]
-        before = rounded(answers(original, rows, ways), after)
-    else:
-        before = answers(original, rows)
-    found = compare(before, after, _length(rows))
+    found = _compared(written, again, _first(rows))
     return ConvertedReport.model_validate({**common, **vars(found)})
+
+
+def _compared(written: _Written, again: Any, rows: Any) -> Comparison:
+    after = answers(again, rows)
+    if written.form is Form.onnx:  # has fewer ways to be asked, and numbers of 32 bits
+        ways = [name for name in ASKED if hasattr(again, name)]
+        before = rounded(answers(written.original, rows, ways), after)
+    else:
+        before = answers(written.original, rows)
+    return compare(before, after, _length(rows))
 
 
 def _same_numbers(before: dict[str, Tensor], after: dict[str, Tensor]) -> None:
@@ -317,52 +315,3 @@ def _first(rows: Any) -> Any:
 
 def _length(rows: Any) -> int:
     return int(rows.shape[0]) if hasattr(rows, "shape") else len(rows)
-
-
-def _bounded(path: Path) -> bytes:
-    if path.stat().st_size > MAX_EXPANDED:
-        raise ValueError("larger than the bound")
-    return path.read_bytes()
-
-
-def _array(content: bytes) -> np.ndarray[Any, Any]:
-    return np.asarray(np.load(io.BytesIO(content), allow_pickle=False))
-
-
-def _arrays(path: Path) -> dict[str, np.ndarray[Any, Any]]:
-    """Return the arrays in an ``.npz`` file, whose true size is not known before it is opened."""
-    found, left = {}, MAX_EXPANDED
-    with zipfile.ZipFile(path) as archive:
-        for member in archive.infolist():
-            left -= member.file_size
-            if left < 0:
-                raise ValueError("larger than the bound")
-            with archive.open(member) as stream:
-                content = stream.read(member.file_size + 1)
-            if len(content) != member.file_size:
-                raise ValueError("another size than announced")
-            found[member.filename.removesuffix(".npy")] = _array(content)
-    return found
-
-
-def _remedy(path: Path) -> InputError:
-    suffix = path.suffix.lower()
-    if suffix in SAFE:
-        return InputError(
-            f"{path.name} is in a form that runs no code already.",
-            unchanged="Nothing was written.",
-            hint="Share the file as it is.",
-        )
-    if suffix in PICKLES:
-        return InputError(
-            f"{path.name} is a pickle by its name, and opening one can run anything, so it was "
-            "not opened.",
-            unchanged="Nothing was written.",
-            hint="In the notebook where the model was made, call safer(model, folder) instead; if "
-            "only the file is left, its owner opens it where nothing can be lost and does so.",
-        )
-    return InputError(
-        f"{path.name} is of a kind that has no safer form here.",
-        unchanged="Nothing was written.",
-        hint="Give the model itself, from the notebook where it was made.",
-    )

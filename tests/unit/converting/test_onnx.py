@@ -36,7 +36,7 @@ from tests.unit.converting.samples import AMOUNT, FULL, NAMES, THREE, X, Y
 from workbench.converting.loading import load
 from workbench.converting.onnx_model import COLUMNS, OnnxClassifier, OnnxModel
 from workbench.converting.safer import safer
-from workbench.errors import InputError, TrustError, Unavailable
+from workbench.errors import Conflict, InputError, TrustError, Unavailable
 from workbench.findings.converted import Compared, Form
 
 CLASSIFIERS: dict[str, Any] = {
@@ -229,6 +229,15 @@ class TestScikitLearn:
     def test_what_neither_takes_is_refused_as_before(self, tmp_path: Path) -> None:
         with pytest.raises(InputError, match="Birch cannot be saved"):
             safer(cluster.Birch().fit(FULL), tmp_path)
+
+    def test_two_forms_do_not_share_a_folder(self, tmp_path: Path) -> None:
+        """Which of them would be loaded, nobody could tell from outside."""
+        model = CLASSIFIERS["logistic"].fit(FULL, NAMES)
+        safer(model, tmp_path)
+        with pytest.raises(Conflict, match=r"There is model\.skops in") as caught:
+            safer(model, tmp_path, form="onnx")
+        assert caught.value.unchanged == "Nothing was kept."
+        assert [path.name for path in tmp_path.iterdir()] == ["model.skops"]
 
     @pytest.mark.parametrize("form", ["safetensors", "pickle", ""])
     def test_another_form_than_it_has(self, form: str, tmp_path: Path) -> None:

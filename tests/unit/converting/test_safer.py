@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import copy
 import json
-import pickle
-import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +24,7 @@ from tests.unit.converting import samples
 from workbench.converting import skops_form
 from workbench.converting.loading import load
 from workbench.converting.proof import compare
-from workbench.converting.safer import from_file, safer
+from workbench.converting.safer import safer
 from workbench.errors import InputError, TrustError
 from workbench.findings.converted import Compared, ConvertedReport, Form
 
@@ -107,6 +105,15 @@ class TestScikitLearn:
         monkeypatch.setattr(skops_form, "load", lambda path, trust: other)
         with pytest.raises(InputError, match="not equal"):
             safer(SCIKIT_LEARN["logistic"], tmp_path, sample=samples.FULL)
+        assert names(tmp_path) == set()
+
+    def test_what_recipients_could_not_load_is_told_to_the_owner(self, tmp_path: Path) -> None:
+        """A model whose numbers lead nowhere is written, and not taken back."""
+        model = copy.deepcopy(SCIKIT_LEARN["forest"])
+        model.n_features_in_ = 3
+        with pytest.raises(InputError, match="Recipients could not load this Random") as caught:
+            safer(model, tmp_path, sample=samples.FULL)
+        assert "form=" in caught.value.hint
         assert names(tmp_path) == set()
 
     def test_a_model_that_depends_on_chance_has_no_proof(
@@ -267,64 +274,6 @@ class TestNetworks:
         with pytest.raises(InputError, match="safetensors"):
             safer(table, tmp_path)
         assert names(tmp_path) == set()
-
-
-class Canary:
-    """Leaves a file where it is unpickled."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-
-    def __reduce__(self) -> Any:
-        return (open, (str(self.path), "w"))
-
-
-class TestFiles:
-    @pytest.mark.parametrize("name", ["m.pkl", "m.joblib", "m.pt", "m.npy", "m.npz", "m.what"])
-    def test_a_pickle_is_never_opened(self, name: str, tmp_path: Path) -> None:
-        """Under whatever name, and what to do is said."""
-        (tmp_path / name).write_bytes(pickle.dumps(Canary(tmp_path / "ran")))
-        with pytest.raises(InputError) as caught:
-            from_file(tmp_path / name, tmp_path / "out")
-        assert caught.value.hint
-        assert names(tmp_path) == {name}
-
-    @pytest.mark.parametrize("name", ["a.npy", "a.npz"])
-    def test_objects_in_arrays_are_never_opened(self, name: str, tmp_path: Path) -> None:
-        """They are pickles inside."""
-        objects = np.array([Canary(tmp_path / "ran")], dtype=object)
-        (np.save if name.endswith("y") else np.savez)(tmp_path / name, objects)
-        with pytest.raises(InputError, match="plain arrays"):
-            from_file(tmp_path / name, tmp_path / "out")
-        assert "ran" not in names(tmp_path)
-        assert names(tmp_path / "out") == set()
-
-    def test_plain_arrays_become_safetensors(self, tmp_path: Path) -> None:
-        """Packed or not."""
-        arrays = {"weights": samples.X, "seeds": np.arange(3)}
-        np.savez_compressed(tmp_path / "a.npz", **arrays)
-        report = from_file(tmp_path / "a.npz", tmp_path / "out").report
-        assert report.form is Form.safetensors
-        for name, value in load(tmp_path / "out").items():
-            np.testing.assert_array_equal(value.numpy(), arrays[name])
-
-    def test_an_archive_that_lies_about_its_size(self, tmp_path: Path) -> None:
-        """A member that is larger than announced is not read to its end."""
-        with zipfile.ZipFile(tmp_path / "a.npz", "w", zipfile.ZIP_DEFLATED) as archive:
-            archive.writestr("x.npy", b"\0" * 1000)
-        content = (tmp_path / "a.npz").read_bytes().replace(b"\xe8\x03\0\0", b"\x08\0\0\0")
-        (tmp_path / "a.npz").write_bytes(content)
-        with pytest.raises(InputError, match="plain arrays"):
-            from_file(tmp_path / "a.npz", tmp_path / "out")
-
-    def test_safe_forms_stay_as_they_are(self, tmp_path: Path) -> None:
-        (tmp_path / "m.onnx").write_bytes(b"x")
-        with pytest.raises(InputError, match="runs no code already"):
-            from_file(tmp_path / "m.onnx", tmp_path)
-
-    def test_no_file(self, tmp_path: Path) -> None:
-        with pytest.raises(InputError, match="cannot be read"):
-            from_file(tmp_path / "gone.npy", tmp_path)
 
 
 class TestProof:
