@@ -44,9 +44,9 @@ from workbench.services.sealing import ModelFile
 from workbench.services.steer import Steer
 from workbench.services.unlocking import Opened, Parcel, unlock, verify
 from workbench.stores.contracts import Blobs
-from workbench.vocabulary import RequestState, Right, VoteKind, member
+from workbench.vocabulary import Right, VoteKind, member
 
-__all__ = ["Folder", "Memory", "Session", "pending", "silent"]
+__all__ = ["Folder", "Memory", "Session", "silent"]
 
 
 class Memory(Protocol):
@@ -263,10 +263,15 @@ class Session:
         """Return the copies that were marked from here, oldest first: for whom, and how."""
         return copies(self._room.shelf) if self._room else []
 
-    def trace(self, found: Sequence[ModelFile], **options: Any) -> list[Any]:
+    def trace(
+        self,
+        found: Sequence[ModelFile],
+        against: Sequence[ModelFile] | str,
+        progress: Progress = silent,
+    ) -> list[Any]:
         """Return whose marked copies files are; see :func:`workbench.services.copying.trace`."""
         with self._contact():
-            return copying.trace(self.context, self.actor, self._room, found, **options)
+            return copying.trace(self.context, self.actor, self._room, found, against, progress)
 
     def revoke(self, grant_id: str, rationale: str) -> Grant:
         """End a grant early."""
@@ -389,9 +394,3 @@ class Session:
         self._audit.check_growth(self._memory.checkpoint())
         yield
         self._memory.remember(self._audit.check_growth(self._memory.checkpoint()))
-
-
-def pending(session: Session) -> int:
-    """Return how many things wait for this person: votes, and returned requests."""
-    returned = [r for r in session.my_requests() if r.state is RequestState.returned]
-    return len(session.queue()) + len(returned)

@@ -29,7 +29,7 @@ RESTRICTED: dict[str, Any] = {"sensitivity": "restricted", "facts": FACTS}
 
 def whose(exchange: Exchange, found: Path, by: str = "rui") -> marking.Answer:
     """Trace a file with the original from the exchange."""
-    (answer,) = exchange.session(by).trace(files(found), release=REF)
+    (answer,) = exchange.session(by).trace(files(found), REF)
     assert isinstance(answer, marking.Answer)
     return answer
 
@@ -304,10 +304,8 @@ def test_tracing_with_the_original_of_the_exchange(
     memory.rooms["noor"] = memory.rooms["rui"]
     with pytest.raises(NotFound, match="holds no keys"):
         whose(memory, leaked, "noor")
-    with pytest.raises(InputError, match="either files or a release"):
-        memory.rui.trace(files(leaked))
     with pytest.raises(Unavailable, match="neither marked nor traced"):
-        memory.vera.trace(files(leaked), release=REF)
+        memory.vera.trace(files(leaked), REF)
     memory.stella.suspend("rui", "An inquiry.")
     with pytest.raises(Denied, match="suspended"):
         whose(memory, leaked)

@@ -105,13 +105,15 @@ def trace(
     """
     own = desk(context)
     files = own.workplace.files
-    with progress(as_json) as report:
-        answers = own.session.trace(
-            files(file),
-            originals=None if original is None else files(original),
-            release=release,
-            progress=report,
+    against = release if original is None else files(original)
+    if against is None or (original is not None and release is not None):
+        raise InputError(
+            "A found file is compared with either files or a release.",
+            unchanged="Nobody was named.",
+            hint="Give --original with the unmarked model, or --release with its name.",
         )
+    with progress(as_json) as report:
+        answers = own.session.trace(files(file), against, report)
     verdict = marker().verdict(answers).value
     view = {"verdict": verdict, "files": [_view(answer) for answer in answers]}
     show(view, as_json, lambda: "\n".join(line for one in answers for line in _lines(one)))

@@ -12,10 +12,11 @@ from typing import Any, Protocol
 
 from workbench.errors import NotFound, TrustError, Unavailable, WorkbenchError
 from workbench.forms import to_second
-from workbench.session import Session, pending
+from workbench.session import Session
 from workbench.stores import agent
 from workbench.stores.contracts import Keystore
 from workbench.views import person_view
+from workbench.vocabulary import RequestState
 
 __all__ = ["Desk", "Workplace"]
 
@@ -146,7 +147,7 @@ class Desk:
             status["people"] = [person_view(person) for person in people]
         try:
             status["ledger"] = self.verified()
-            status["pending"] = pending(session)
+            status["pending"] = _pending(session)
         except TrustError as error:
             status["ledger"] = {
                 **self._verified, "ok": False, "problem": _said(error), "hint": error.hint,
@@ -159,6 +160,12 @@ class Desk:
         except Unavailable:
             return True
         return False
+
+
+def _pending(session: Session) -> int:
+    """Return how many things wait for a person: votes, and returned requests."""
+    returned = [r for r in session.my_requests() if r.state is RequestState.returned]
+    return len(session.queue()) + len(returned)
 
 
 def _said(error: TrustError) -> str:

@@ -12,11 +12,11 @@ from dataclasses import dataclass, field
 from typing import Any, BinaryIO
 
 from workbench.crypto import age
-from workbench.errors import Denied, InputError, NotFound, Unavailable, WorkbenchError
+from workbench.errors import Denied, NotFound, Unavailable, WorkbenchError
 from workbench.records import Device, Release, Request
 from workbench.release import copied, layout, signing
 from workbench.services import envelopes, parcels, sealing, unlocking
-from workbench.services.context import Actor, Context, Progress, release_ref, silent
+from workbench.services.context import Actor, Context, Progress, release_ref
 from workbench.services.marks import MarkedFile, Room, copies, marker
 
 __all__ = ["Made", "Marking", "make", "rehearse", "trace"]
@@ -112,43 +112,34 @@ def trace(
     actor: Actor,
     room: Room | None,
     found: Sequence[sealing.ModelFile],
-    *,
-    originals: Sequence[sealing.ModelFile] | None = None,
-    release: str | None = None,
-    progress: Progress = silent,
+    against: Sequence[sealing.ModelFile] | str,
+    progress: Progress,
 ) -> list[Any]:
     """Return whose marked copies found files are (:class:`workbench.services.marking.Answer`).
 
-    They are compared with the unmarked model: its files, or the release by its name. That is then
+    They are compared with the unmarked model: its files, or its release by name. That is then
     opened with this device's keys, as owner or custodian, and gone afterwards; the log says so.
 
     Raises:
         Denied: the person is suspended (recorded).
-        InputError: neither or both of ``originals`` and ``release``, or as
-            :func:`workbench.services.marking.whose`.
+        InputError: as :func:`workbench.services.marking.whose`.
         NotFound: no copy was marked from here, no such release, or this device holds no keys.
         TrustError: naming the step that failed; or the notes or the marking key are damaged.
         Unavailable: the keystore is locked, the disk is full, or nothing is marked from here.
     """
     if room is None:
         raise Unavailable("Copies are neither marked nor traced from here.")
-    if originals is not None and release is None:
-        answers: list[Any] = marker().whose(context, actor, room.shelf, originals, found, progress)
+    if not isinstance(against, str):
+        answers: list[Any] = marker().whose(context, actor, room.shelf, against, found, progress)
         return answers
-    if release is None or originals is not None:
-        raise InputError(
-            "A found file is compared with either files or a release.",
-            unchanged="Nobody was named.",
-            hint="Give the unmarked model, or the name of its release.",
-        )
-    if all(copy.ref != release for copy in copies(room.shelf)):
+    if all(copy.ref != against for copy in copies(room.shelf)):
         raise NotFound(
-            f"No copy of {release} was marked from here.",
+            f"No copy of {against} was marked from here.",
             unchanged="Nobody was named, and nothing was opened.",
             hint="Ask whoever approved the requests; `workbench show` names the grants.",
         )
-    with _original(context, actor, release, room, progress) as files:
-        return trace(context, actor, room, found, originals=files, progress=progress)
+    with _original(context, actor, against, room, progress) as files:
+        return trace(context, actor, room, found, files, progress)
 
 
 @contextmanager
