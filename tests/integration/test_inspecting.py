@@ -145,6 +145,8 @@ def test_planted_records_are_found_in_the_notebook(
     assert wb.inspect(model, DATA, HOLDOUT)["canaries"] is None
     given = wb.inspect(model, DATA, HOLDOUT, canaries=planted)
     assert given["canaries"] == found["canaries"]
+    with pytest.raises(InputError, match="no planted records"):
+        wb.inspect(model, DATA, HOLDOUT, canaries=(X, y, planted))
     wb.share(model, name="lab/m", **{**FIELDS, "data": (X, y)})
     view = checks_view(place.session("anna"), "lab/m:1.0")
     assert view["canaries"] == found["canaries"]

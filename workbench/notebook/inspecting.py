@@ -107,6 +107,7 @@ class Inspecting:
         ONNX instead of its own safe form.
 
         Raises:
+            InputError: ``canaries`` is something else.
             Unavailable: a package that is needed is not installed.
         """
         if data is None and holdout is None:
@@ -239,10 +240,17 @@ def measure(
     Records that were planted in its data are looked for by themselves, and nowhere else.
 
     Raises:
+        InputError: ``canaries`` were not planted here.
         Unavailable: a package that is needed is not installed.
     """
     needed = measuring()
-    planted = canaries or _planted(data)
+    planted = canaries if canaries is not None else _planted(data)
+    if not isinstance(planted, needed.Planted | None):
+        raise InputError(
+            "These are no planted records.",
+            unchanged="Nothing was measured.",
+            hint="Give the last of what wb.plant answered: X, y, planted = wb.plant(X, y).",
+        )
     if planted is not None and (data is None or data[0] is planted.X):
         data = planted.real()
     asked = needed.Asked(
