@@ -118,7 +118,9 @@ def _rounded(one: np.ndarray[Any, Any], other: np.ndarray[Any, Any]) -> np.ndarr
     if one.size == len(one):
         one = one.reshape(-1)
     if one.dtype.kind == other.dtype.kind == "f":
-        return one.astype(other.dtype)
+        with np.errstate(over="ignore"):
+            value = one.astype(other.dtype)
+        return value if np.array_equal(np.isfinite(value), np.isfinite(one)) else one
     if one.dtype.kind in "biuf" and other.dtype.kind in "iu":
         label = one.astype(other.dtype)
         return label if np.array_equal(label, one) else one
