@@ -100,7 +100,7 @@ LAZY = {
         "workbench.stores.upgrade",
     ): "Alembic, which is seldom needed",
     ("services.marks", "workbench.services.marking"): "NumPy, which nothing else there needs",
-    ("notebook.inspecting", "workbench.notebook.measuring"): "NumPy, which not everybody needs",
+    ("notebook.measured", "workbench.notebook.measuring"): "NumPy, which not everybody needs",
     ("notebook.showing", "workbench.notebook.measuring"): "NumPy, which not everybody needs",
     ("converting.skops_form", "skops.io"): "an optional package",
     ("converting.pickled", "torch"): "an optional package",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,7 @@ from workbench.findings.depth import Depth
 from workbench.findings.leakage import Tier
 from workbench.findings.scan import Outcome
 from workbench.findings.statement import read
-from workbench.notebook import inspecting
+from workbench.notebook import measured as measures
 from workbench.notebook.functions import Notebook
 from workbench.notebook.inspecting import KernelInspector
 from workbench.policy import terms
@@ -108,11 +109,11 @@ def test_what_was_measured_counts_while_the_model_is_the_same(
     kept: dict[int, Any] = {}
     model = LogisticRegression().fit(*DATA)
     inspector = KernelInspector(lambda one, found: kept.update({id(one): found}))
-    inspector.run(model, DATA, HOLDOUT, THOROUGH, inspecting.Told(lambda *_: None))
+    inspector.run(model, DATA, HOLDOUT, THOROUGH, measures.Told(lambda *_: None))
     measured = kept[id(model)]
     assert measured.is_of(model)
     runs = []
-    real = inspecting.measure
+    real = measures.measure
 
     def counted(*args: Any, **options: Any) -> Any:
         runs.append(args[4])
@@ -136,7 +137,7 @@ def test_planted_records_are_found_in_the_notebook(
 ) -> None:
     """By the data that the model was trained on; what is said of people is said without them."""
     X, y, planted = wb.plant(*DATA)
-    monkeypatch.setattr(inspecting, "_namespace", lambda: {"X": X, "y": y, "before": planted})
+    _notebook(monkeypatch, X=X, y=y, before=planted)
     model = RandomForestClassifier(50, random_state=0).fit(X, y)
     found = wb.inspect(model, (X, y), HOLDOUT)
     assert found["canaries"]["planted"] == 50
@@ -227,7 +228,7 @@ def test_stand_in_data_has_the_columns_and_nobody_s_rows(wb: Notebook) -> None:
 
 
 def test_names_of_data_are_looked_up_in_the_notebook(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(inspecting, "_namespace", lambda: {"X": ROWS, "y": TRUTH})
+    _notebook(monkeypatch, X=ROWS, y=TRUTH)
     inspector = KernelInspector(None)
     assert inspector.named(" ") is None
     pair = inspector.named("X, y")
@@ -240,6 +241,12 @@ def test_names_of_data_are_looked_up_in_the_notebook(monkeypatch: pytest.MonkeyP
     for text in ("X, z", "X, y, X", "X["):
         with pytest.raises(InputError, match="cannot be found"):
             inspector.named(text)
+
+
+def _notebook(monkeypatch: pytest.MonkeyPatch, **names: Any) -> None:
+    """Let there be a notebook with these names."""
+    shell = SimpleNamespace(user_ns=names)
+    monkeypatch.setattr(measures, "get_ipython", lambda: shell)
 
 
 def _draft() -> Any:

@@ -16,17 +16,9 @@ from workbench.capture.gather import Named, gather, lineage_of
 from workbench.errors import InputError
 from workbench.findings.depth import FEW_REFERENCES, QUICK, Depth, Groups
 from workbench.findings.statement import Inspection, facts
-from workbench.notebook.inspecting import (
-    Inspecting,
-    KernelInspector,
-    Measured,
-    Told,
-    fitted_on,
-    measure,
-    tier,
-    written,
-)
+from workbench.notebook.inspecting import Inspecting, KernelInspector, fitted_on, tier
 from workbench.notebook.lineage import Tracing
+from workbench.notebook.measured import Measured, Told, measure, written
 from workbench.notebook.showing import Asking, Card, Opened
 from workbench.policy import terms as packaged
 from workbench.records import Facts, Release, Request, Terms

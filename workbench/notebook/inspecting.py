@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
 from functools import partial
-from importlib import import_module
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, Protocol
 
-from IPython.core.getipython import get_ipython
-
 from workbench.capture import fitting, tracker
-from workbench.errors import InputError, Unavailable
-from workbench.findings.converted import ConvertedReport
-from workbench.findings.depth import FEW_REFERENCES, QUICK, Depth, Groups, duration
+from workbench.errors import InputError
+from workbench.findings.depth import FEW_REFERENCES, Depth, Groups, duration
 from workbench.findings.leakage import Tier
 from workbench.findings.statement import Inspection, facts
 from workbench.listing import Facts
+from workbench.notebook.measured import Measured, Pair, Told, measure, measuring, namespace
 from workbench.notebook.showing import Inspected, Scanned, one_line
 from workbench.scanning.scan import scan
 from workbench.services.context import Progress
@@ -28,32 +23,7 @@ from workbench.services.sealing import ModelFile
 from workbench.session import silent
 from workbench.tracing.checked import inspection_view
 
-__all__ = [
-    "Inspecting",
-    "KernelInspector",
-    "Measured",
-    "Told",
-    "fitted_on",
-    "measure",
-    "measuring",
-    "tier",
-    "written",
-]
-
-Pair = tuple[Any, Any]
-
-
-@dataclass(frozen=True)
-class Measured:
-    """An inspection, and which model it is of."""
-
-    inspection: Inspection
-    identity: str | None
-    depth: Depth = QUICK
-
-    def is_of(self, model: Any) -> bool:
-        """Tell whether a model is still the one that was measured."""
-        return self.identity is not None and self.identity == identity(model)
+__all__ = ["Inspecting", "KernelInspector", "fitted_on", "tier"]
 
 
 class Workplace(Protocol):
@@ -188,7 +158,7 @@ class KernelInspector:
         names = [part.strip() for part in text.split(",") if part.strip()]
         if not names:
             return None
-        space = _namespace()
+        space = namespace()
         missing = [name for name in names if name not in space]
         if len(names) > 2 or missing:
             said = f"{missing[0]!r} is no name in this notebook" if missing else f"{text!r}"
@@ -224,77 +194,12 @@ class KernelInspector:
         return done.model, " ".join(done.report.sentences())
 
 
-def measure(
-    model: Any,
-    data: Pair | None,
-    holdout: Pair | None,
-    watch: Any,
-    depth: Depth,
-    *,
-    form: str | None = None,
-    canaries: Any = None,
-    refit: Callable[[Any, Any, int], Any] | None = None,
-) -> Measured:
-    """Inspect a model; the files that it is written to on the way are thrown away.
-
-    Records that were planted in its data are looked for by themselves, and nowhere else.
-
-    Raises:
-        InputError: ``canaries`` were not planted here.
-        Unavailable: a package that is needed is not installed.
-    """
-    needed = measuring()
-    planted = canaries if canaries is not None else _planted(data)
-    if not isinstance(planted, needed.Planted | None):
-        raise InputError(
-            "These are no planted records.",
-            unchanged="Nothing was measured.",
-            hint="Give the last of what wb.plant answered: X, y, planted = wb.plant(X, y).",
-        )
-    if planted is not None and (data is None or data[0] is planted.X):
-        data = planted.real()
-    asked = needed.Asked(
-        model=model,
-        data=data,
-        holdout=holdout,
-        depth=depth,
-        canaries=planted,
-        refit=refit,
-        form=form,
-    )
-    with TemporaryDirectory(prefix="workbench-") as scratch:
-        found = needed.inspect(asked, Path(scratch), _Skipping(watch, needed.Skipped))
-    # Some models count how often they were asked, so what they are is looked at afterwards.
-    return Measured(found, identity(model), depth)
-
-
-def written(
-    model: Any, place: Path, sample: Any = None, form: str | None = None
-) -> ConvertedReport:
-    """Write a model in the safest form there is, or one that is asked for; return the proof.
-
-    Raises:
-        InputError: a kind of model that no safe form is known for.
-        Unavailable: a package that is needed is not installed.
-    """
-    report: ConvertedReport = measuring().safer(model, place, sample=sample, form=form).report
-    return report
-
-
-def identity(model: Any) -> str | None:
-    """Return what changes when anything in a model does; ``None`` where that cannot be told."""
-    if isinstance(model, str | Path):
-        return None
-    found: str | None = measuring().identity(model)
-    return found
-
-
 def fitted_on(model: Any) -> tuple[Pair | None, Pair | None]:
     """Return the data that a model was trained on and has not seen, as far as it was tracked."""
     found = _fitted(model)
     if found is None:
         return None, None
-    space = _namespace()
+    space = namespace()
     pairs = [
         None if names is None else (space[names[0]], space[names[1]] if names[1] else None)
         for names in (found.data, found.holdout)
@@ -305,15 +210,6 @@ def fitted_on(model: Any) -> tuple[Pair | None, Pair | None]:
 def _fitted(model: Any) -> fitting.Fitted | None:
     running = tracker.current()
     return None if running is None or isinstance(model, str | Path) else running.fitted_on(model)
-
-
-def _planted(data: Pair | None) -> Any:
-    """Return what the notebook has planted in data, if it has."""
-    if data is None:
-        return None
-    planted = measuring().Planted
-    known = [one for one in list(_namespace().values()) if type(one) is planted]
-    return next((one for one in known if one.X is data[0]), None)
 
 
 def _foretell(
@@ -343,56 +239,3 @@ def tier(thorough: bool) -> Tier:
 
 def _joined(names: tuple[str, str | None] | None) -> str:
     return ", ".join(name for name in names if name) if names else ""
-
-
-def _namespace() -> Mapping[str, Any]:
-    shell = get_ipython()
-    found: Mapping[str, Any] = shell.user_ns if shell is not None else {}
-    return found
-
-
-def measuring() -> Any:
-    """Return all that needs NumPy.
-
-    Raises:
-        Unavailable: a package that is needed is not installed.
-    """
-    try:
-        return import_module("workbench.notebook.measuring")
-    except ImportError as error:
-        raise Unavailable(
-            f"This needs a package that is not installed: {error.name}.",
-            hint="pip install 'sharing-workbench[data]'",
-        ) from error
-
-
-@dataclass(frozen=True)
-class _Skipping:
-    """Passes on what a watch is told, and that the person wants a check to be left out."""
-
-    watch: Any
-    skipped: type[Exception]
-
-    def progress(self, check: str, what: str, done: int, total: int) -> None:
-        self.watch.progress(check, what, done, total)
-        if self.watch.skipping():
-            raise self.skipped
-
-    def finished(self, check: str, so_far: Inspection) -> None:
-        self.watch.finished(check, so_far)
-
-
-@dataclass(frozen=True)
-class Told:
-    """A watch that shows progress and nothing else."""
-
-    report: Progress
-
-    def progress(self, _check: str, what: str, done: int, total: int) -> None:
-        self.report(what, done, total)
-
-    def finished(self, _check: str, _so_far: Inspection) -> None:
-        """Nothing to do."""
-
-    def skipping(self) -> bool:
-        return False
