@@ -10,18 +10,21 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.integration.exchange import REF, Exchange, wish
+from tests.integration.exchange import REF, Exchange, draft, wish
 from tests.integration.owner import files, layer, load, save
+from workbench.app import Workplace
 from workbench.crypto import age
 from workbench.errors import Conflict, Denied, InputError, NotFound, TrustError, Unavailable
 from workbench.findings.mark import Verdict
+from workbench.notebook.functions import Notebook
 from workbench.records import Envelope, Grant, Request, Vote
 from workbench.release import trust
 from workbench.services import marking
 from workbench.services.envelopes import sealed_bytes
 from workbench.services.marks import copies
+from workbench.stores.keystore import MemoryKeystore
 from workbench.stores.marks import Marks
-from workbench.vocabulary import RequestState, Right, VoteKind
+from workbench.vocabulary import RequestState, Right, Role, VoteKind
 
 FACTS = {"scan": "passed", "leakage": "low", "retained_rows": "passed"}
 RESTRICTED: dict[str, Any] = {"sensitivity": "restricted", "facts": FACTS}
@@ -309,3 +312,24 @@ def test_tracing_with_the_original_of_the_exchange(
     memory.stella.suspend("rui", "An inquiry.")
     with pytest.raises(Denied, match="suspended"):
         whose(memory, leaked)
+
+
+def test_from_a_notebook(markable: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Over a workplace as people have it: marked in the profile's own room; told; loaded."""
+    place = Workplace(tmp_path / "home", MemoryKeystore())
+    for name, role in (("ada", Role.researcher), ("noor", Role.researcher), ("rui", Role.reviewer)):
+        place.init(name, roles=[role])
+    place.session("ada").publish(draft(), place.files(markable / "part"))
+    terms = place.session("noor").release(REF).listing.terms
+    request = place.session("noor").request(REF, wish(), terms)
+    place.session("rui").decide(request.id, "approve", "Fine.", mark=True)
+    (noted,) = place.session("rui").marked_copies()
+    monkeypatch.setenv("WORKBENCH_PROFILE", "noor")
+    opened = Notebook(place).open(REF, tmp_path / "opened")
+    assert opened.told == f"Your copy carries a mark that names this grant: {noted.id}."
+    assert opened.told in opened._repr_html_()
+    loaded = opened.load()
+    assert not np.array_equal(loaded["layer.weight"], layer(1)["layer.weight"])
+    assert np.array_equal(loaded["layer.bias"], layer(1)["layer.bias"])
+    (answer,) = place.session("rui").trace(place.files(opened.path), REF)
+    assert [copy.id for copy in answer.named] == [noted.id]

@@ -55,9 +55,7 @@ def open_(
     copy = _copy(own, opened.copy)
     result = {"ref": opened.listing.ref, "folder": str(to), "steps": steps, **copy}
     said = [f"{opened.listing.ref} is in {to}.", _lines(steps)]
-    said += [
-        f"Your copy carries a mark that names this grant: {one['grant']}." for one in copy.values()
-    ]
+    said += [opened.copy.said.told()] if opened.copy is not None else []
     show(result, as_json, lambda: "\n".join(said))
 
 

@@ -219,6 +219,7 @@ class Notebook(Tracing, Inspecting):
                 opened.resources,
                 lambda report, insisted: session.allow_load(known, report, insisted),
             ),
+            opened.copy.said.told() if opened.copy else "",
         )
 
     def me(self, person: str | None = None) -> Session:

@@ -138,13 +138,14 @@ class Asking:
 
 @dataclass(frozen=True)
 class Opened:
-    """An opened release: a folder whose every step was verified."""
+    """An opened release: a folder whose every step was verified; ``told`` is said of a copy."""
 
     ref: str
     path: Path
     steps: tuple[str, ...]
     loaded: Callable[[Any], None] = lambda _model: None  # told of every model that is loaded
     asking: Asking | None = None  # without it only safe forms are loaded
+    told: str = ""
 
     def load(
         self, *, trust: Sequence[str] = (), insist: bool = False, file: str | None = None
@@ -168,4 +169,5 @@ class Opened:
 
     def _repr_html_(self) -> str:
         steps = " · ".join(f"✓ {html.escape(step)}" for step in self.steps)
-        return f"<b>{html.escape(self.ref)}</b><br>{html.escape(str(self.path))}<br>{steps}"
+        shown = [f"<b>{html.escape(self.ref)}</b>", html.escape(str(self.path)), steps]
+        return "<br>".join([*shown, html.escape(self.told)] if self.told else shown)

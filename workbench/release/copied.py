@@ -60,6 +60,10 @@ class Said(Model):
     root: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
     marked: Annotated[tuple[MarkedPart, ...], Field(min_length=1, max_length=signing.MAX_FILES)]
 
+    def told(self) -> str:
+        """Return what the recipient is told when opening the copy."""
+        return f"Your copy carries a mark that names this grant: {self.grant}."
+
 
 @dataclass(frozen=True)
 class Copy:
