@@ -3,12 +3,13 @@ import { Button } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
 import { useModel, useServices } from '../context';
-import { Badge, Caret, Line, Rows } from '../parts';
+import { Badge, Line, Rows } from '../parts';
 import { day } from '../time';
 import type { IRelease } from '../tokens';
 import type { Words } from '../words';
-import { orgOf, shortRef } from '../words';
+import { orgOf } from '../words';
 import { LineageButton, Parents } from './lineage';
+import { ReleaseName } from './name';
 
 export function ReleaseRow({ release }: { release: IRelease }): JSX.Element {
   const { trans, words, commands } = useServices();
@@ -18,17 +19,12 @@ export function ReleaseRow({ release }: { release: IRelease }): JSX.Element {
   return (
     <li className="wb-row" data-ref={release.ref}>
       <span className="wb-row-top">
-        <button
-          type="button"
-          className="wb-fold-name wb-name"
-          title={release.ref}
-          aria-expanded={open}
-          aria-controls={id}
-          onClick={() => setOpen(!open)}
-        >
-          <Caret open={open} />
-          <span className="wb-line">{shortRef(release.ref)}</span>
-        </button>
+        <ReleaseName
+          release={release.ref}
+          rest={id}
+          open={open}
+          onToggle={() => setOpen(!open)}
+        />
         <AskButton release={release} />
       </span>
       <span className="wb-row-mid">

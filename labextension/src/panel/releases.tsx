@@ -3,11 +3,12 @@ import { Button } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
 import { useModel, useNow, useServices } from '../context';
-import { Badge, Caret, Empty, Line } from '../parts';
+import { Badge, Empty, Line } from '../parts';
 import { until } from '../time';
 import type { IGrant, IRelease } from '../tokens';
-import { orgOf, shortRef } from '../words';
+import { orgOf } from '../words';
 import { LineageButton, Parents } from './lineage';
+import { ReleaseName } from './name';
 
 export function MyReleases(): JSX.Element {
   const { trans } = useServices();
@@ -38,17 +39,12 @@ function MineRow({ release }: { release: IRelease }): JSX.Element {
   return (
     <li className="wb-row" data-ref={release.ref}>
       <span className="wb-row-top">
-        <button
-          type="button"
-          className="wb-fold-name wb-name"
-          title={release.ref}
-          aria-expanded={open}
-          aria-controls={id}
-          onClick={() => setOpen(!open)}
-        >
-          <Caret open={open} />
-          <span className="wb-line">{shortRef(release.ref)}</span>
-        </button>
+        <ReleaseName
+          release={release.ref}
+          rest={id}
+          open={open}
+          onToggle={() => setOpen(!open)}
+        />
         <Badge word={words.release(release.state)} />
       </span>
       <Line
