@@ -16,7 +16,9 @@ import pytest
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "workbench"
 
-WORDS = {"errors", "encoding", "vocabulary", "forms", "listing", "predicates", "records"}
+WORDS = {
+    *("errors", "encoding", "vocabulary", "forms", "listing", "predicates", "records", "seeking"),
+}
 CORE = {"crypto", "findings", "ledger", "origin", "policy", "release", "scanning"}
 INSIDE = WORDS | CORE | {"stores.contracts", "services", "session"}
 SHOWN = INSIDE | {"views", "tracing"}
@@ -26,6 +28,7 @@ ALLOWED: dict[str, set[str]] = {
     "_version": set(),
     "errors": set(),
     "vocabulary": {"errors"},
+    "seeking": set(),
     "encoding": {"errors"},
     "forms": {"errors", "encoding"},
     "listing": {"errors", "encoding", "forms", "vocabulary"},

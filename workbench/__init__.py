@@ -23,6 +23,7 @@ The parts, in reading order:
 ``predicates``  signed statements read back as records
 ``listing``     what a catalogue shows of a release
 ``records``     the nouns, one definition for disk, wire and screen
+``seeking``     streams that are read from any place
 ``crypto``      keys, sealed files (age) and signed statements (DSSE)
 ``ledger``      the log that cannot be edited quietly
 ``policy``      may this person, and does this state allow it

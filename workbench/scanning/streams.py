@@ -6,6 +6,8 @@ import io
 import struct
 from typing import Any, BinaryIO
 
+from workbench.seeking import Seeking
+
 __all__ = ["Malformed", "Region", "at", "exactly", "head", "part", "size_of", "tail", "unpack"]
 
 
@@ -16,51 +18,22 @@ class Malformed(Exception):
     """
 
 
-class Region(io.RawIOBase):
+class Region(Seeking):
     """The bytes from ``start`` to ``start + size`` of another stream; nothing is copied.
 
     Several regions of one stream may be read in turn, but not in several threads at once.
     """
 
     def __init__(self, stream: BinaryIO, start: int, size: int) -> None:
-        super().__init__()
+        super().__init__(size)
         self._stream = stream
         self._start = start
-        self._size = size
-        self._position = 0
 
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def tell(self) -> int:
-        return self._position
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
-        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self._size}[whence]
-        if base + offset < 0:
-            raise ValueError("seek before the start")
-        self._position = base + offset
-        return self._position
-
-    def readinto(self, buffer: Any, /) -> int:
-        view = memoryview(buffer).cast("B")
-        count = max(0, min(len(view), self._size - self._position))
-        self._stream.seek(self._start + self._position)
-        piece = self._stream.read(count)
+    def fill(self, start: int, view: memoryview) -> int:
+        self._stream.seek(self._start + start)
+        piece = self._stream.read(len(view))
         view[: len(piece)] = piece
-        self._position += len(piece)
         return len(piece)
-
-    def read(self, size: int | None = -1, /) -> bytes:
-        left = max(0, self._size - self._position)
-        count = left if size is None or size < 0 else min(size, left)
-        self._stream.seek(self._start + self._position)
-        piece = self._stream.read(count) if count else b""
-        self._position += len(piece)
-        return piece
 
 
 def part(stream: BinaryIO, start: int, size: int) -> BinaryIO:

@@ -11,10 +11,11 @@ import io
 import lzma
 import zlib
 from collections.abc import Callable, Iterator
-from typing import Any, BinaryIO, Protocol
+from typing import BinaryIO, Protocol
 
 from workbench.scanning.contract import Budget, Exhausted
 from workbench.scanning.streams import Malformed, Region
+from workbench.seeking import Seeking
 
 __all__ = ["IN_MEMORY", "Pieces", "Start", "pieces_of", "unpacked"]
 
@@ -144,50 +145,27 @@ def unpacked(pieces: Pieces, budget: Budget, packed: int) -> tuple[BinaryIO, int
     return io.BufferedReader(_Again(pieces, total, budget), 1 << 16), total
 
 
-class _Again(io.RawIOBase):
+class _Again(Seeking):
     """Unpacked data that do not fit in memory: going back starts over, at the budget's cost."""
 
     def __init__(self, pieces: Pieces, size: int, budget: Budget) -> None:
-        super().__init__()
+        super().__init__(size)
         self._pieces = pieces
-        self._size = size
         self._budget = budget
-        self._position = 0
         self._running = pieces()
         self._piece = b""
         self._from = 0  # where the piece in hand starts
 
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def tell(self) -> int:
-        return self._position
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
-        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self._size}[whence]
-        if base + offset < 0:
-            raise ValueError("seek before the start")
-        self._position = base + offset
-        return self._position
-
-    def readinto(self, buffer: Any, /) -> int:
-        view = memoryview(buffer).cast("B")
-        if self._position >= self._size:
-            return 0
-        if self._position < self._from:
+    def fill(self, start: int, view: memoryview) -> int:
+        if start < self._from:
             self._running, self._piece, self._from = self._pieces(), b"", 0
-        while self._position >= self._from + len(self._piece):
+        while start >= self._from + len(self._piece):
             self._from += len(self._piece)
             piece = next(self._running, None)
             if piece is None:
                 raise Malformed("it changed while it was read")
             self._piece = piece
             self._budget.spend(1 + len(piece) // 1024)
-        start = self._position - self._from
-        found = self._piece[start : start + len(view)]
+        found = self._piece[start - self._from :][: len(view)]
         view[: len(found)] = found
-        self._position += len(found)
         return len(found)

@@ -22,6 +22,7 @@ from typing import BinaryIO, Self
 
 from workbench.encoding import MAX_JSON, canonical, check_digest, parse
 from workbench.errors import InputError, NotFound, TrustError
+from workbench.seeking import Seeking
 from workbench.stores.contracts import Sink
 from workbench.stores.durable import refused, replacing
 
@@ -232,39 +233,17 @@ class ShareFile:
         )
 
 
-class _Region(io.RawIOBase):
+class _Region(Seeking):
     """A part of a file as a file of its own; many may be open at once, in many threads."""
 
     def __init__(self, file: io.FileIO, start: int, size: int) -> None:
-        super().__init__()
+        super().__init__(size)
         self._file = file
         self._start = start
-        self._size = size
-        self._position = 0
 
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def tell(self) -> int:
-        return self._position
-
-    def seek(self, offset: int, whence: int = os.SEEK_SET, /) -> int:
-        base = {os.SEEK_SET: 0, os.SEEK_CUR: self._position, os.SEEK_END: self._size}[whence]
-        if base + offset < 0:
-            raise ValueError("seek before the start")
-        self._position = base + offset
-        return self._position
-
-    def readinto(self, buffer: memoryview, /) -> int:  # type: ignore[override]  # as called by io
-        view = memoryview(buffer).cast("B")
-        view = view[: max(0, min(len(view), self._size - self._position))]
+    def fill(self, start: int, view: memoryview) -> int:
         # fileno() of a closed file raises, so a reused descriptor is never read by mistake.
-        count = os.preadv(self._file.fileno(), [view], self._start + self._position)
-        self._position += count
-        return count
+        return os.preadv(self._file.fileno(), [view], self._start + start)
 
 
 def _add_blob(target: BinaryIO, digest: str, size: int, source: BinaryIO) -> None:
