@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from workbench.analysis.methods import is_view
+
 __all__ = [
     "Body",
     "Collected",
@@ -56,10 +58,18 @@ class Body:
 
 
 def base_of(node: ast.AST) -> str | None:
-    """Return the name that an attribute or item belongs to: ``a`` in ``a.b[0].c``."""
-    while isinstance(node, ast.Attribute | ast.Subscript | ast.Starred):
-        node = node.value
-    return node.id if isinstance(node, ast.Name) else None
+    """Return the name that an attribute, item or view belongs to: ``a`` in ``a.b[0].ravel()``."""
+    while True:
+        if isinstance(node, ast.Attribute | ast.Subscript | ast.Starred):
+            node = node.value
+        elif (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Attribute)
+            and is_view(node.func.attr)
+        ):
+            node = node.func.value
+        else:
+            return node.id if isinstance(node, ast.Name) else None
 
 
 def dotted(node: ast.AST) -> str:

@@ -14,6 +14,7 @@ from workbench.analysis.methods import (
     changes_alone,
     changes_first,
     changes_owner,
+    gives_nothing,
     leaves_alone,
 )
 from workbench.analysis.names import (
@@ -41,6 +42,7 @@ class Walk(Collected):
     def __init__(self, transform: Transform, nested: bool = False) -> None:
         super().__init__(nested)
         self.transform = transform
+        self._taken: set[ast.AST] = set()  # calls whose result something is done with
 
     def visit(self, node: ast.AST) -> None:
         """Go through a node and all below it."""
@@ -79,6 +81,7 @@ class Walk(Collected):
         self.text(node.value)
 
     def part(self, node: ast.Attribute | ast.Subscript) -> None:
+        self._taken.add(node.value)
         self.below(node)
         if type(node.ctx) is not ast.Load:
             self.change(base_of(node))
@@ -131,6 +134,7 @@ class Walk(Collected):
             return
         called = dotted(node.func)
         self.calls[called] = None
+        self._taken.update(node.args)
         self.below(node)
         self._effects(node, called, alone)
         self._spelt_out(node, called)
@@ -146,7 +150,8 @@ class Walk(Collected):
         method = called.rpartition(".")[2]
         if isinstance(node.func, ast.Attribute):
             owner = base_of(node.func.value)
-            if changes_owner(method) or _in_place(node) or (alone and changes_alone(method)):
+            known = changes_owner(method) and not (node in self._taken and gives_nothing(method))
+            if known or _in_place(node) or (alone and changes_alone(method)):
                 self.change(owner)
             elif alone and not leaves_alone(method):
                 self.touches |= {owner or root_of(node.func) or ""} - {""}
@@ -263,6 +268,7 @@ class Walk(Collected):
                 self.perhaps_run(body)
             self.bodies |= dict.fromkeys(names, body)
         else:
+            self._taken.add(node.value)
             self.visit(node.value)
         self.each(node.targets)
         first = node.value.id if isinstance(node.value, ast.Name) else next(iter(names), "")
@@ -346,7 +352,9 @@ class Walk(Collected):
 
 def _in_place(node: ast.Call) -> bool:
     return any(
-        one.arg == "inplace" and isinstance(one.value, ast.Constant) and one.value.value is True
+        one.arg in ("inplace", "in_place")
+        and isinstance(one.value, ast.Constant)
+        and one.value.value is True
         for one in node.keywords
     )
 

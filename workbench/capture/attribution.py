@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 from pathlib import PosixPath, PurePosixPath, PureWindowsPath, WindowsPath
 
@@ -20,11 +20,19 @@ PATHS = types_of(PosixPath, WindowsPath, PurePosixPath, PureWindowsPath)
 
 
 class Attribution:
-    """The statements of one execution, asked which of them may have done something."""
+    """The statements of one execution, asked which of them may have done something.
 
-    def __init__(self, statements: Sequence[Statement], effects: Sequence[Effect]) -> None:
+    Args:
+        statements, effects: what they do, themselves and through functions.
+        own: names of objects of the user's own classes, which may remember what is asked of them.
+    """
+
+    def __init__(
+        self, statements: Sequence[Statement], effects: Sequence[Effect], own: Collection[str]
+    ) -> None:
         self._statements = statements
         self._effects = effects
+        self._own = own
 
     def unexplained(self, names: Iterable[str]) -> dict[str, int]:
         """Return the statement that bound each name no statement says it binds.
@@ -43,13 +51,17 @@ class Attribution:
         """Return, by statement, the names whose object was seen to change without a word of it.
 
         Whoever hands it to a call or calls a method of unknown effect on it; else whoever uses it
-        in a function that is called. A look at it (``model.predict``) is nobody's change.
+        in a function that is called. A look at it (``model.predict``) is nobody's change, but of an
+        object of the user's own class: a property of it may keep what it has read.
         """
         found: dict[int, set[str]] = {}
         for name in names:
             indexes = range(len(self._statements))
             direct = [index for index in indexes if self._handles(index, name)]
-            for index in direct or [index for index in indexes if self._reaches(index, name)]:
+            reaching = direct or [index for index in indexes if self._reaches(index, name)]
+            if not reaching and name in self._own:
+                reaching = [index for index in indexes if name in self._statements[index].uses]
+            for index in reaching:
                 found.setdefault(index, set()).add(name)
         return found
 

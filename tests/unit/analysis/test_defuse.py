@@ -346,6 +346,25 @@ class TestMagics:
         assert name not in one.certain
 
 
+class TestNamesakes:
+    @pytest.mark.parametrize("code", ["rows.sort()", "rows.update(other)", "wait and rows.add(1)"])
+    def test_a_result_nobody_takes(self, code: str) -> None:
+        """Then it was called for what it does to its owner."""
+        assert only(code).changes == {"rows"}
+
+    @pytest.mark.parametrize(
+        "code",
+        ["x = rows.sort('age')", "x = rows.sort('age').head()", "f(rows.update(other))"],
+    )
+    def test_a_result_that_is_taken(self, code: str) -> None:
+        """Lists give nothing back when they are sorted, so it is a table, which gives another."""
+        assert only(code).changes == set()
+
+    @pytest.mark.parametrize("code", ["x = rows.pop()", "x = model.fit(y)", "x = rows.add_(1)"])
+    def test_what_changes_its_owner_and_returns(self, code: str) -> None:
+        assert only(code).changes == {code.split(".")[0].removeprefix("x = ")}
+
+
 class TestWhole:
     def test_with_runs_its_body_in_order(self) -> None:
         """So each statement in it stands for itself, also two levels deep."""
