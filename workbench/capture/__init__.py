@@ -4,6 +4,7 @@
 ``history``      the journal: executions, what each statement read and bound
 ``versions``     the versions of each name; ``looks`` at objects without touching them
 ``flow``         which statement uses what; ``functions`` what functions use and change besides
+``memories``     what cached functions gave back of earlier calls; ``arrays`` that share memory
 ``attribution``  which statement a reading or a change belongs to
 ``lineage``      from the journal back from a model to its sources; ``drawing`` that as a graph
 ``writers``      which statements wrote what was in a file when it was read

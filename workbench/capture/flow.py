@@ -11,10 +11,13 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from workbench.analysis.defuse import Statement
+from workbench.analysis.methods import fills
 from workbench.analysis.queried import is_query, names_in
+from workbench.capture.arrays import is_array, share_memory
 from workbench.capture.attribution import Attribution
-from workbench.capture.functions import Effect, Functions
+from workbench.capture.functions import Effect, Functions, is_users
 from workbench.capture.looks import is_collection, is_plain, linked, tells, within
+from workbench.capture.memories import Memories, Recall
 from workbench.capture.versions import Key, Look, Run, Seen, Version, describe, is_own
 from workbench.origin.graph import Mark, Verb
 
@@ -33,6 +36,8 @@ class Flow:
     functions: Functions = field(default_factory=Functions)
     learners: set[str] = field(default_factory=set)  # names of estimators and networks
     holders: set[str] = field(default_factory=set)  # names of what holds other objects
+    memories: Memories = field(default_factory=Memories)
+    fills: dict[str, tuple[Key, ...]] = field(default_factory=dict)  # of each cache
 
     def copy(self) -> Flow:
         """Return one that can go on by itself."""
@@ -43,6 +48,8 @@ class Flow:
             self.functions.copy(),
             set(self.learners),
             set(self.holders),
+            self.memories.copy(),
+            dict(self.fills),
         )
 
     def take(self, execution: int, statements: Sequence[Statement], seen: Seen) -> list[Run]:
@@ -67,6 +74,13 @@ class Flow:
     def learn(self, name: str, seen: Seen) -> None:
         """Look at what a name stands for, where the code does not say."""
         self.functions.learn(name, seen.namespace[name], seen.namespace)
+        self.remember(name, seen)
+
+    def remember(self, name: str, seen: Seen) -> None:
+        """Note the caches of what a name stands for, if that is installed nowhere."""
+        value = seen.namespace[name]
+        if is_users(value):
+            self.memories.learn(name, value, seen.namespace)
 
 
 class _Step:
@@ -92,17 +106,19 @@ class _Step:
         effects = [self._effect(index) for index in range(len(self.statements))]
         for index, effect in enumerate(effects):
             self._last |= dict.fromkeys(effect.stores & self.rebound, index)
-        attribution = Attribution(self.statements, effects)
+        attribution = Attribution(self.statements, effects, self.flow.functions.instances.keys())
         unexplained = attribution.unexplained(self.rebound - self._last.keys())
         self._last |= unexplained
         hidden = attribution.hidden(self.altered - self._changed_by_code(effects))
         for name in unexplained:
             self.flow.learn(name, self.seen)
+        recalled = self._recalling(effects)
         found = []
         for index, (statement, effect) in enumerate(zip(self.statements, effects, strict=True)):
             run = Run(statement)
             found.append(run)
             self._use(run, index, effect)
+            self._recall(run, index, recalled.get(index, []))
             made = {name for name, last in unexplained.items() if last == index}
             self._change(run, index, effect, hidden.get(index, set()))
             self._define(run, index, statement.defines | (effect.stores & self.rebound) | made)
@@ -120,6 +136,8 @@ class _Step:
         for name in statement.defines:
             if name in statement.bodies:
                 functions.bind(name, statement.bodies[name])
+                if name in self.rebound:
+                    self.flow.remember(name, self.seen)
             elif self._last[name] == index and name in self.rebound:
                 self.flow.learn(name, self.seen)
             elif name in statement.copies:
@@ -146,6 +164,38 @@ class _Step:
         queries = [called for called in statement.calls if is_query(called)]
         texts = [self.seen.namespace.get(name) for name in statement.uses] if queries else []
         return {name for text in texts for called in queries for name in names_in(called, text)}
+
+    def _recalling(self, effects: Sequence[Effect]) -> dict[int, list[Recall]]:
+        """Return what caches were asked for, by the statements that may have asked.
+
+        Those that call the cached function by its name, or else all through which it is reached.
+        """
+        found: dict[int, list[Recall]] = {}
+        for one in self.flow.memories.moved():
+            reaching = [
+                index
+                for index, statement in enumerate(self.statements)
+                if not one.roots.isdisjoint(statement.uses | effects[index].uses)
+            ]
+            naming = [index for index in reaching if self._calls(index, one.function)]
+            for index in naming or reaching:
+                found.setdefault(index, []).append(one)
+        return found
+
+    def _calls(self, index: int, function: str) -> bool:
+        calls = (one.rpartition(".")[2] for one in self.statements[index].calls)
+        return function in calls
+
+    def _recall(self, run: Run, index: int, recalled: Sequence[Recall]) -> None:
+        """Let a statement use what caches gave back, whoever had put it there, and fill them."""
+        for one in recalled:
+            fills = self.flow.fills.get(one.name, ())
+            for key in fills if one.hit else ():
+                run.use(key, Mark.inferred)
+            if one.filled:
+                look = Look(type="functools.lru_cache")
+                key = self._next(run, one.name, index, Mark.inferred, Verb.made, look)
+                self.flow.fills[one.name] = (*fills, key)
 
     def _known(self, name: str) -> Key | None:
         """Return the version a name has now; 0 for what was there before tracking began."""
@@ -176,8 +226,8 @@ class _Step:
             observed = last and name in self.rebound
             if not (observed or self._happened(name, index, last, sure)):
                 continue
-            before = self._known(name)
-            if before is not None and not observed and not sure:
+            before = None if observed or sure or is_own(name) else self._known(name)
+            if before is not None:
                 run.use(before, Mark.inferred)
             self._token(name, statement, last)
             look = self._look(name) if last else Look()
@@ -221,7 +271,7 @@ class _Step:
         statement = run.statement
         named = statement.changes | effect.changes | hidden
         named |= {name for name in statement.augmented if self._in_place(name, index)}
-        touched = {name for name in statement.touches if self._touched(name)}
+        touched = {name for name in statement.touches if self._touched(name, statement)}
         changed: set[str] = set()
         for name in sorted(named | touched):
             if self._known(name) is not None and self._can_change(name):
@@ -257,12 +307,14 @@ class _Step:
             and not is_plain(self.seen.namespace.get(name))
         )
 
-    def _touched(self, name: str) -> bool:
+    def _touched(self, name: str, statement: Statement) -> bool:
         """Tell whether a method of unknown effect changed its object: it can be seen, or not."""
-        known = self._known(name)
+        known, value = self._known(name), self.seen.namespace.get(name)
         if known is not None and self.flow.versions[known].look.imported:
             return name in self.altered  # a function of a module was called, no more
-        return name in self.altered or not tells(self.seen.namespace.get(name))
+        if is_array(value) and not any(fills(one.rpartition(".")[2]) for one in statement.calls):
+            return False
+        return name in self.altered or not tells(value)
 
     def _together(self, name: str) -> set[str]:
         """Return all names of an object that was changed, and of those that hold it or it holds."""
@@ -272,8 +324,20 @@ class _Step:
             names |= {one for one in self.seen.before.called(token) if one not in self.tokens}
         live = self.seen.now(name)
         if live == token and live is not None:
-            names |= self._holding(live) | self._held_by(name)
+            names |= self._holding(live) | self._held_by(name) | self._sharing(name)
         return names
+
+    def _sharing(self, name: str) -> set[str]:
+        """Return the names of arrays that lie in the same memory: views, and what they are of."""
+        space = self.seen.namespace
+        if not is_array(space[name]):
+            return set()
+        arrays = [one for one in self.flow.current if is_array(space.get(one)) and not is_own(one)]
+        return {
+            one
+            for one in arrays
+            if self._object(one) == id(space[one]) and share_memory(space[one], space[name])
+        }
 
     def _holding(self, identity: int) -> set[str]:
         """Return the names of what holds an object."""

@@ -23,7 +23,7 @@ from workbench.analysis.names import Body, Pass, whole_class
 from workbench.analysis.walk import Walk
 from workbench.capture.looks import attributes, is_class, is_one_of, types_of
 
-__all__ = ["Effect", "Functions", "is_near", "of_code"]
+__all__ = ["Effect", "Functions", "is_near", "is_users", "of_code"]
 
 MAX_SOURCE = 500_000  # characters of a module that is read for its functions
 MAX_DEEP = 20  # calls followed inwards
@@ -34,7 +34,14 @@ INSTALLED = (
 Found = TypeVar("Found")
 _mro: Callable[[type], tuple[type, ...]] = type.__dict__["__mro__"].__get__
 _own: Callable[[type], Mapping[str, Any]] = type.__dict__["__dict__"].__get__
-BOUND = types_of(staticmethod, classmethod)
+INSIDE: dict[int, Callable[[Any], object]] = {
+    id(functools.partial): lambda value: value.func,
+    id(functools.cached_property): lambda value: value.func,
+    id(MethodType): lambda value: value.__func__,
+    id(classmethod): lambda value: value.__func__,
+    id(staticmethod): lambda value: value.__func__,
+    id(property): lambda value: value.fget,
+}
 WRAPPING = types_of(FunctionType, type(functools.lru_cache(lambda: None)))
 
 
@@ -87,9 +94,8 @@ class Functions:
         if kind is FunctionType:
             _put(self.bodies, name, self._of_function(value, namespace))
         elif kind is ModuleType:
-            file = value.__dict__.get("__file__")
-            if type(file) is str and is_near(file):
-                self.modules[name] = self._of_file(file)
+            if is_users(value):
+                self.modules[name] = self._of_file(value.__dict__["__file__"])
         elif is_class(value):
             _put(self.bodies, name, self._of_class(value, namespace))
         else:
@@ -153,9 +159,13 @@ class Functions:
         return method in self.modules.get(owner, ())
 
     def _changes_self(self, called: str) -> bool:
+        """Tell whether a method changes the object, or the class, that it is called on."""
         owner, _, method = called.partition(".")
-        body = self.instances[owner].methods.get(method) if owner in self.instances else None
-        return body is not None and bool(body.parameters[:1]) and body.parameters[0] in body.changes
+        whole = self.instances.get(owner) or self.bodies.get(owner)
+        body = whole.methods.get(method) if whole is not None else None
+        if body is None or not body.parameters or body.parameters[0] not in body.changes:
+            return False
+        return owner in self.instances or body.parameters[0] == "cls"
 
     def _called(self, callee: str) -> tuple[Body | None, int]:
         """Return what a call runs, and how many parameters are filled in before its arguments."""
@@ -185,9 +195,9 @@ class Functions:
 
     def _of_class(self, kind: Any, namespace: Mapping[str, Any]) -> Body | None:
         methods: dict[str, Body] = {}
-        for one in reversed([one for one in _mro(kind) if _is_users(one)]):
+        for one in reversed([one for one in _mro(kind) if _is_users_class(one)]):
             for name, value in list(_own(one).items()):
-                inner = value.__func__ if is_one_of(value, BOUND) else value
+                inner = _unwrapped(value)
                 if type(inner) is FunctionType:
                     _put(methods, name, self._of_function(inner, namespace))
         return whole_class(methods) if methods else None
@@ -210,7 +220,18 @@ def is_near(file: str) -> bool:
     )
 
 
-def _is_users(kind: type) -> bool:
+def is_users(value: object) -> bool:
+    """Tell whether a value is a function or module of the notebook or near it."""
+    value = _unwrapped(value)
+    if type(value) is ModuleType:
+        file = value.__dict__.get("__file__")
+        return type(file) is str and is_near(file)
+    if type(value) is not FunctionType:
+        return False
+    return value.__globals__.get("__name__") == "__main__" or is_near(value.__code__.co_filename)
+
+
+def _is_users_class(kind: type) -> bool:
     """Tell whether a class was written in the notebook or in a module near it."""
     module = _own(kind).get("__module__")
     if type(module) is not str or module == "builtins":
@@ -251,11 +272,10 @@ def of_code(code: CodeType) -> Body:
 def _unwrapped(value: object) -> object:
     """Return the function inside what the standard library wraps around one."""
     for _ in range(MAX_DEEP):
+        inner = INSIDE.get(id(type(value)))
         held = attributes(value) if is_one_of(value, WRAPPING) else None
-        if type(value) is functools.partial:
-            value = value.func
-        elif type(value) is MethodType:
-            value = value.__func__
+        if inner is not None:
+            value = inner(value)
         elif held and "__wrapped__" in held:
             value = held["__wrapped__"]
         else:

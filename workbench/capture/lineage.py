@@ -52,7 +52,7 @@ class Ancestry:
     handed: list[Handed] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self._writers = Writers(self._all(), self.history.flow.versions)
+        self._writers = Writers(self.history)
 
     def _all(self) -> Iterable[tuple[Place, Run]]:
         for execution, one in enumerate(self.history.executions):

@@ -13,22 +13,21 @@ from dataclasses import dataclass, field
 from types import FunctionType, ModuleType
 from typing import Any
 
+from workbench.analysis.methods import fills
 from workbench.analysis.parts import Binding, bindings, end_of, parsed
 from workbench.capture.functions import is_near
 from workbench.capture.history import History
 from workbench.capture.looks import shape_of
 from workbench.capture.versions import Key, Run, Version, is_own
+from workbench.capture.writers import Place, Writers
 from workbench.origin.graph import Mark, Verb
 
 __all__ = ["Journal", "Place", "Scope", "Unclear"]
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
-Place = tuple[int, int]  # execution and statement
 MAX_DEEP = 20  # calls of functions handed over
 MAX_SOURCE = 500_000  # characters of a file that is read for its functions
 MAX_BACK = 5000  # versions of one name that are gone back through
-# All that a method of unknown effect can do to an array without a trace; see looks.tells.
-FILLING = frozenset({"byteswap", "fill", "partition", "setflags"})
 
 
 class Unclear(Exception):
@@ -72,6 +71,7 @@ class Journal:
     history: History
     namespace: Mapping[str, Any]
     _scopes: dict[Place, Scope] = field(default_factory=dict)
+    _writers: Writers | None = None
     _firsts: tuple[dict[Key, Key], dict[Key, Key]] = field(default_factory=lambda: ({}, {}))
 
     def run(self, place: Place) -> Run:
@@ -99,6 +99,13 @@ class Journal:
         ]
         which = beside.index(place[1])
         return body[which : which + 1] if len(body) > 1 else body
+
+    def handed_to(self, place: Place) -> list[Place]:
+        """Return the statements that wrote the files which a statement read."""
+        if self._writers is None:
+            self._writers = Writers(self.history)
+        readings = (one for one in self.run(place).readings if not one.wrote)
+        return [writer for one in readings for writer in self._writers.of(place, one)]
 
     # Versions
 
@@ -138,7 +145,7 @@ class Journal:
             fine = through_changes or (
                 version.mark is not Mark.observed
                 and name in statement.touches
-                and not FILLING & {one.rpartition(".")[2] for one in statement.calls}
+                and not any(fills(one.rpartition(".")[2]) for one in statement.calls)
             )
             return self.used(version.run, name) if fine else None
         origin = statement.copies.get(name)

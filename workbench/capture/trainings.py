@@ -32,6 +32,7 @@ TRAINS = frozenset({"fit", "partial_fit", "fit_predict", "fit_transform"})
 RETURNS_ITSELF = frozenset({"fit", "partial_fit"})
 SAME_DATA = frozenset({"best_estimator_", "booster_"})  # inside of what was trained on the same
 COPIES = frozenset({"copy", "deepcopy"})
+PICKS = frozenset({"max", "min", "sorted"})  # one of several, or all of them
 READS = frozenset({"load", "loads", "load_model", "read_pickle", "from_pretrained", "from_file"})
 HARMLESS = frozenset({"cpu", "cuda", "eval", "print", "set_param", "set_params", "to"})
 SHOWS = frozenset({"lightgbm", "scikit-learn", "torch", "xgboost"})  # training in what it holds
@@ -204,21 +205,30 @@ class Trainings:
         calls = [one.node for one in walk(scope.body) if isinstance(one.node, ast.Call)]
         if any(last_part(one.func) in TRAINS for one in calls):
             raise Unclear(PART)
+        fine = {part for one in calls if self._restores(one, scope) for part in ast.walk(one)}
         for one in calls:
             called = last_part(one.func)
-            if not (called in HARMLESS or leaves_alone(called) or self._restores(one, scope)):
+            if not (one in fine or called in HARMLESS or leaves_alone(called)):
                 raise Unclear(TOUCHED)
 
     def _restores(self, call: ast.Call, scope: Scope) -> bool:
-        """Tell whether a network gets back what was kept of itself, such as its best state."""
+        """Tell whether a network gets back what was kept of itself, in a name or a file."""
         if last_part(call.func) != "load_state_dict" or len(call.args) != 1:
             return False
-        names = map(base_of, (call.args[0], call.func))
-        state, own = (self._journal.used(scope.place, name or "") for name in names)
-        place = None if state is None else self._journal.version(state).run
-        if own is None or place is None:
+        state, model = call.args[0], base_of(call.func)
+        own = self._journal.used(scope.place, model or "")
+        if own is None:
             return False
-        same = self._journal.object_of(own)
+        if isinstance(state, ast.Call) and last_part(state.func) in READS:
+            places = self._journal.handed_to(scope.place)
+        else:
+            kept = self._journal.used(scope.place, base_of(state) or "")
+            place = None if kept is None else self._journal.version(kept).run
+            places = [] if place is None else [place]
+        return any(self._used_in(own, place) for place in places)
+
+    def _used_in(self, key: Key, place: Place) -> bool:
+        same = self._journal.object_of(key)
         return any(self._journal.object_of(one) == same for one in self._journal.run(place).uses)
 
     # Code
@@ -235,6 +245,8 @@ class Trainings:
                 found += [] if event is None else [event]
         items = [f"{name}[]" for name in names] if holds else []
         for binding in scope.bindings(*names, *items):
+            if isinstance(binding.value, ast.Constant):
+                continue  # best = None: whatever a model is, it is not that
             found.append(_Event(binding.at, self._bound(binding, scope, deep), trains=False))
         return sorted(found, key=lambda event: end_of(event.at.node))
 
@@ -354,6 +366,8 @@ class Trainings:
 
     def _of_item(self, node: ast.Subscript, scope: Scope, deep: int) -> Training | None:
         """Return the training of something in a list or dictionary, if all in it have the same."""
+        if isinstance(node.value, ast.Call) and last_part(node.value.func) in PICKS:
+            return self._of_call(node.value, scope, deep + 1, None)
         if isinstance(node.value, ast.Name) and scope.given is None:
             key = self._journal.used(scope.place, node.value.id)
             if key is not None and self._holds(key):
@@ -370,7 +384,7 @@ class Trainings:
             return self._calls.fit(call, scope)
         if isinstance(call.func, ast.Attribute) and called == "get_booster":
             return self._of_value(call.func.value, scope, deep + 1)
-        if called in COPIES and call.args:
+        if (called in COPIES and call.args) or (called in PICKS and len(call.args) == 1):
             return self._of_value(call.args[0], scope, deep + 1)
         inner = self._journal.enter(call, scope)
         return None if inner is None else self._all_of(returned(inner.body), inner, deep, part)

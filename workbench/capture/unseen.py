@@ -18,6 +18,7 @@ from workbench.capture.arguments import (
     argument,
     is_model_in,
 )
+from workbench.capture.arrays import is_array, share_memory
 from workbench.capture.looks import attributes
 from workbench.capture.predictions import Answers
 from workbench.capture.scopes import Journal, Place, Scope, Unclear
@@ -255,8 +256,8 @@ def overlap(one: object, other: object) -> bool:
     numpy = kinds.loaded("numpy")
     if numpy is None:
         return False
-    if type(one) is type(other) is numpy.ndarray:
-        return bool(numpy.may_share_memory(one, other))
+    if is_array(one) and is_array(other):
+        return share_memory(one, other)
     labels = [_labels(value, numpy) for value in (one, other)]
     return all(found is not None for found in labels) and bool(numpy.isin(*labels).any())
 

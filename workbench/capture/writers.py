@@ -6,10 +6,11 @@ archive, a connection, and what was made of these, such as a writer of CSV.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from workbench.analysis.defuse import Statement
+from workbench.capture.history import History
 from workbench.capture.versions import Key, Run, Version
 from workbench.origin.graph import Mark, Verb
 from workbench.senses.readings import Reading
@@ -30,19 +31,14 @@ class Handed:
 
 
 class Writers:
-    """Who wrote which file, of all statements that ran, in order.
+    """Who wrote which file, of all statements that ran, in order."""
 
-    Args:
-        runs: them.
-        versions: what they made and used.
-    """
-
-    def __init__(self, runs: Iterable[tuple[Place, Run]], versions: Mapping[Key, Version]) -> None:
+    def __init__(self, history: History) -> None:
         self._opened: dict[str, list[Place]] = {}
         self._through: dict[str, list[Place]] = {}
         self._own: dict[Place, set[str]] = {}  # written and then read by one statement
         self._handles: dict[Key, frozenset[str]] = {}
-        for place, run in runs:
+        for place, run in _ran(history):
             held = {key[0]: self._handles[key] for key in run.uses if key in self._handles}
             opened = self._open(place, run, held)
             written = {
@@ -53,7 +49,7 @@ class Writers:
             }
             for address in sorted(written):
                 self._through.setdefault(address, []).append(place)
-            for version in (versions[key] for key in run.makes):
+            for version in (history.flow.versions[key] for key in run.makes):
                 name, new = version.name, version.verb is Verb.made
                 found = held.get(run.statement.copies.get(name, "") if new else name, frozenset())
                 if new and _is_handle(version):
@@ -87,6 +83,12 @@ class Writers:
             return ()
         through = self._through.get(address, ())
         return (first, *dict.fromkeys(one for one in through if first < one < place))
+
+
+def _ran(history: History) -> Iterator[tuple[Place, Run]]:
+    for execution, one in enumerate(history.executions):
+        for statement, run in enumerate(one.runs):
+            yield (execution, statement), run
 
 
 def _is_handle(version: Version) -> bool:

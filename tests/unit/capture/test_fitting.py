@@ -42,6 +42,16 @@ SAME_SPLIT = {
         "model = GridSearchCV(LogisticRegression(), {'C': [1]}, cv=3)"
         ".fit(X_train, y_train).best_estimator_",
     ],
+    "the best of several": [
+        SPLIT,
+        "models = [SGDClassifier(alpha=a).fit(X_train, y_train) for a in (0.1, 1.0)]",
+        "model = max(models, key=lambda one: one.score(X_train, y_train))",
+    ],
+    "the first of several in order": [
+        SPLIT,
+        "models = [SGDClassifier(alpha=a).fit(X_train, y_train) for a in (0.1, 1.0)]",
+        "model = sorted(models, key=lambda one: one.alpha)[0]",
+    ],
     "another name": [SPLIT, "clf = GaussianNB().fit(X_train, y_train)", "model = clf"],
     "two names": [SPLIT, "a = model = GaussianNB()", "a.fit(X_train, y_train)"],
     "a copy": [SPLIT, "clf = GaussianNB().fit(X_train, y_train)", "model = copy.deepcopy(clf)"],

@@ -167,6 +167,12 @@ LOOPS = {
         "    return net",
         "model = train(loader)",
     ],
+    "its best state comes back from a file": [
+        LOADER,
+        LOOP,
+        "with open('best.pt', 'wb') as file:\n    torch.save(model.state_dict(), file)",
+        "model.load_state_dict(torch.load(open('best.pt', 'rb')))",
+    ],
     "in a function with names of the notebook": [
         "def train():\n    " + WHOLE_AT_ONCE.replace("\n", "\n    "),
         "train()",
@@ -221,6 +227,16 @@ UNCLEAR = {
     "an expression at once": (
         [WHOLE_AT_ONCE.replace("y_train", "y_train.float()")],
         "was trained on an expression",
+    ),
+    "the state of another from a file": (
+        [
+            LOADER,
+            LOOP,
+            "other = fresh()\nwith open('other.pt', 'wb') as file:\n"
+            "    torch.save(other.state_dict(), file)",
+            "model.load_state_dict(torch.load(open('other.pt', 'rb')))",
+        ],
+        "could not be followed",
     ),
     "never trained": (["model(X_train)"], "It was not seen which data model was trained on."),
 }

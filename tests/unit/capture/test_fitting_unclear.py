@@ -80,6 +80,13 @@ UNCLEAR = {
         ],
         SEVERAL,
     ),
+    "the best of two on different data": (
+        [
+            "models = [GaussianNB().fit(X, y), GaussianNB().fit(X_train, y_train)]",
+            "model = max(models, key=lambda one: one.score(X, y))",
+        ],
+        SEVERAL,
+    ),
     "two branches": (
         [
             "if len(X) > 3:\n    model = GaussianNB().fit(X, y)\n"

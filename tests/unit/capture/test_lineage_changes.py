@@ -13,7 +13,17 @@ IMPORTS = """import pandas as pd
 from sklearn.naive_bayes import GaussianNB
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler"""
+ARRAYS = 'import numpy as np\nrows = np.loadtxt("a.txt")\nmore = np.loadtxt("b.txt")'
 FIT = 'model = GaussianNB().fit(df[["age", "bmi"]], df["outcome"])'
+
+
+@pytest.fixture
+def arrays(notebook: Notebook) -> Notebook:
+    """A notebook that has read two arrays of the same shape."""
+    notebook.write("a.txt", "0 1 2 3\n4 5 6 7\n8 9 10 11\n")
+    notebook.write("b.txt", "1 1 1 1\n" * 3)
+    notebook.ok(ARRAYS)
+    return notebook
 
 
 class TestChanges:
@@ -80,6 +90,8 @@ class TestChanges:
             "shape = df.shape",
             "df.pipe(len)",
             "x = [df.age.max() for _ in range(3)]",
+            "df.age.min(), df.age.max()",
+            "df.agg('mean')",
         ],
     )
     def test_looking_is_no_change(self, notebook: Notebook, look: str) -> None:
@@ -89,6 +101,67 @@ class TestChanges:
         assert notebook.steps("model") == [2, 5]
         notebook.ok(look)
         assert notebook.steps("model") == [2, 5]
+
+    @pytest.mark.parametrize(
+        "change",
+        [
+            "part = rows[:2]\npart[:] = more[:2]",
+            "part = rows.T\npart += more.T",
+            "rows.ravel()[:] = more.ravel()",
+            "np.add.at(rows, 0, more[0])",
+            "np.copyto(rows.reshape(-1), more.reshape(-1))",
+        ],
+    )
+    def test_a_view_of_an_array(self, arrays: Notebook, change: str) -> None:
+        """What is done to a part of an array is done to it, also in a later cell."""
+        arrays.ok(*change.split("\n"), "total = rows.sum()")
+        assert arrays.sources("total") == {"a.txt", "b.txt"}
+
+    def test_a_part_beside_another(self, arrays: Notebook) -> None:
+        """Parts of one array that have no cell in common do not share their changes."""
+        arrays.ok(
+            "left, right = rows[:, :2], rows[:, 2:]",
+            "left[:] = more[:, :2]",
+            "total = right.sum()",
+        )
+        assert arrays.sources("total") == {"a.txt"}
+
+    @pytest.mark.parametrize("look", ["rows.min()", "rows.astype(int)", "rows.T.dot(rows)"])
+    def test_looking_at_an_array_is_no_change(self, arrays: Notebook, look: str) -> None:
+        """Of the methods of arrays, those that change it are known."""
+        arrays.ok(look, "total = rows.sum()")
+        assert arrays.steps("total") == [1, 3]
+
+    @pytest.mark.parametrize(
+        "change", ["rows.fill(more[0, 0])", "rows.sort()", "rows[0] = more[0]"]
+    )
+    def test_changing_an_array(self, arrays: Notebook, change: str) -> None:
+        arrays.ok(change, "total = rows.sum()")
+        assert arrays.steps("total") == [1, 2, 3]
+
+    @pytest.mark.parametrize(
+        ("kept", "ask"),
+        [
+            ("    @functools.cached_property\n    def table(self):\n", "ward.table"),
+            (
+                "    held = {}\n    @classmethod\n    def get(cls):\n        cls.held['t'] =",
+                "Ward.get()",
+            ),
+        ],
+    )
+    def test_what_a_class_keeps(self, notebook: Notebook, kept: str, ask: str) -> None:
+        """A table that an object or its class has read belongs to it from then on."""
+        notebook.write("a.csv")
+        body = (
+            "        return pd.read_csv('a.csv')" if "property" in kept else " pd.read_csv('a.csv')"
+        )
+        notebook.ok(
+            "import functools",
+            f"{IMPORTS}\nclass Ward:\n{kept}{body}\nward = Ward()",
+            f"{ask}.head()" if "property" in kept else ask,
+            "df = ward.table" if "property" in kept else "df = Ward.held['t']",
+        )
+        assert notebook.sources("df") == {"a.csv"}
 
     def test_a_step_of_a_pipeline(self, notebook: Notebook) -> None:
         """Fitting the pipeline fits the step that has a name of its own."""
