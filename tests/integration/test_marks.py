@@ -70,6 +70,7 @@ def test_what_is_noted(owner: Owner) -> None:
     assert (noted.person, noted.ref, noted.recipient) == ("noor", "lab/m:1.0", None)
     assert noted.at == owner.exchange.clock.now
     assert noted.devices == (owner.exchange.noor.actor.device.id,)
+    assert b'"granted"' not in owner.shelf.lines()[0]  # as it was noted before there were grants
     (file,) = noted.files
     assert file.digest == file.mark.model == f"sha256:{digests['model.safetensors']}"
     assert (file.mark.weights, file.mark.grant) == (64 * 32, noted.id)

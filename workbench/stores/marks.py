@@ -127,10 +127,6 @@ class Aside:
         self.folder.create(name).close()
         return (self.folder.path / name).open("r+b")
 
-    def open(self, name: str) -> BinaryIO:
-        """Open a file that was created here, for reading; raises as :meth:`NewFolder.open`."""
-        return self.folder.open(name)
-
     def files(self) -> list[ModelFile]:
         """Return the files that were made, in the order of their names."""
         return scan(self.folder.path)
@@ -155,6 +151,8 @@ def aside(home: Path) -> Iterator[Aside]:
         raise refused(error, f"a folder in {home}") from error
     try:
         yield Aside(NewFolder(path))
+    except OSError as error:
+        raise refused(error, f"a folder in {home}") from error
     finally:
         shutil.rmtree(path, ignore_errors=True)
         os.close(descriptor)

@@ -154,6 +154,21 @@ class TestAside:
             raise KeyboardInterrupt
         assert os.listdir(tmp_path) == []
 
+    def test_what_is_made_can_be_read_while_it_is_written(self, tmp_path: Path) -> None:
+        """So that the quality of a marked file can be measured before it is sealed."""
+        with aside(tmp_path) as made, made.create("deep/weights") as file:
+            file.write(b"numbers")
+            file.seek(2)
+            assert file.read() == b"mbers"
+            with pytest.raises(InputError, match="twice"):
+                made.create("deep/weights")
+
+    def test_a_full_disk_is_said(self, tmp_path: Path) -> None:
+        """As a person would say it, and nothing stays behind."""
+        with pytest.raises(Unavailable, match="The disk is full"), aside(tmp_path):
+            raise OSError(errno.ENOSPC, "no space")
+        assert os.listdir(tmp_path) == []
+
     def test_leftovers_of_the_dead_go_and_those_of_the_living_stay(self, tmp_path: Path) -> None:
         """A killed process holds no lock any more."""
         dead = tmp_path / ".marking.0000.part"
