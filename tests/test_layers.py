@@ -107,7 +107,6 @@ LAZY = {
     ("notebook.showing", "workbench.notebook.measuring"): "NumPy, which not everybody needs",
     ("converting.skops_form", "skops.io"): "an optional package",
     ("converting.pickled", "torch"): "an optional package",
-    ("converting.pickled", "sklearn.tree._tree"): "an optional package",
     ("converting.onnx_form", "skl2onnx"): "an optional package",
     ("converting.onnx_model", "onnxruntime"): "an optional package",
     ("converting.xgboost_form", "xgboost"): "an optional package",

@@ -7,7 +7,6 @@ pickled           a model made of a pickle, for whoever insists, by exact names 
 proof             what a model says on a sample, before and after
 skops_form        scikit-learn, as skops files
 searches          a search among such models without what it drew its settings from
-unbuilt           the parts of such a model that are trusted while they are made, checked before
 sound             the parts of such a model that compiled code trusts, checked after loading
 xgboost_form      XGBoost, as JSON whose trees are checked before the library reads them
 lightgbm_form     LightGBM, as text whose trees are checked likewise

@@ -28,7 +28,7 @@ from typing import Any, BinaryIO, ClassVar
 
 import numpy as np
 
-from workbench.converting import sound, unbuilt
+from workbench.converting import sound
 from workbench.errors import TrustError, Unavailable, WorkbenchError
 from workbench.scanning.allowlist import ATTRIBUTES
 from workbench.training import kinds
@@ -47,7 +47,6 @@ NOTHING = "Nothing was loaded."
 WRAPPER = ("joblib.numpy_pickle", "NumpyArrayWrapper")
 STORAGE = ("torch.storage", "_load_from_bytes")  # would read bytes without any restriction
 GETATTR = ("builtins", "getattr")
-TREE = ("sklearn.tree._tree", "Tree")
 
 
 def load(stream: BinaryIO, kind: str, names: Collection[Name], asked: Collection[str] = ()) -> Any:
@@ -178,8 +177,6 @@ class _Unpickler(pickle._Unpickler):
             return _storage
         if asked == GETATTR:
             return _attribute
-        if asked == TREE:
-            return _tree
         try:
             return super().find_class(*asked)
         except AttributeError as error:
@@ -259,15 +256,6 @@ def _attribute(holder: object, name: object) -> Any:
         if name == attribute and holder is kinds.lookup(module, owner):
             return getattr(holder, attribute)
     raise _refused("it asks for a part of something, which is not known.")
-
-
-def _tree(features: object = None, classes: object = None, outputs: object = None) -> Any:
-    """Return a decision tree that is still empty, once it is known that making it does no harm."""
-    try:
-        unbuilt.check_tree(features, classes, outputs)
-    except unbuilt.MadeUp as error:
-        raise _refused(f"{error}.") from error
-    return import_module("sklearn.tree._tree").Tree(features, classes, outputs)
 
 
 def _missing(error: ModuleNotFoundError) -> Unavailable:

@@ -10,7 +10,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from workbench.converting import sound, unbuilt
+from workbench.converting import sound
 from workbench.errors import InputError, TrustError, Unavailable
 from workbench.findings.finding import Level
 from workbench.findings.scan import Outcome
@@ -24,6 +24,10 @@ FILE = "model.skops"
 # What may be named to `load`: classes of models in scikit-learn, by their spelling. No function and
 # no tool of it: a made-up file could have those called with arguments of its choice.
 NAMEABLE = re.compile(r"sklearn\.(?!(?:datasets|externals|tests|utils)\.)(?:\w+\.)+_?[A-Z]\w*\Z")
+
+
+class _Odd(Exception):
+    """What is wrong with a file, in words."""
 
 
 def content(model: Any) -> tuple[bytes, list[str]]:
@@ -71,7 +75,7 @@ def load(path: Path, trust: Sequence[str] = ()) -> Any:
 
     Some parts of scikit-learn (trees among them) run no code but are not proof against made-up
     contents; whoever trusts the owner names them in ``trust``. Their numbers are checked all the
-    same: of trees before they are made, of everything before the model is returned.
+    same before the model is returned.
 
     Raises:
         TrustError: the file asks for types outside the safe list, or its numbers are not those of a
@@ -86,10 +90,9 @@ def load(path: Path, trust: Sequence[str] = ()) -> Any:
         refused = [name for name in unknown if name not in allowed]
         if not refused:
             _look(data)
-            unbuilt.check_trees(data)
             model = skops.loads(data, trusted=allowed)
     except Exception as error:  # a hostile file can make skops raise anything
-        why = str(error) if isinstance(error, unbuilt.MadeUp) else type(error).__name__
+        why = str(error) if isinstance(error, _Odd) else type(error).__name__
         raise TrustError(
             "model content",
             f"{FILE} is not a model that can be loaded: {why}.",
@@ -108,7 +111,7 @@ def _look(data: bytes) -> None:
     if found.kind != "skops" or found.outcome is not Outcome.safe:
         worst = next((one for one in found.findings if one.level is Level.unsafe), None)
         why = worst.why if worst is not None else "What it is cannot be told."
-        raise unbuilt.MadeUp(why[0].lower() + why[1:].rstrip("."))
+        raise _Odd(why[0].lower() + why[1:].rstrip("."))
 
 
 def _untrusted(names: list[str]) -> TrustError:

@@ -1,4 +1,4 @@
-"""Trees made up to crash while they are made: each is refused before that."""
+"""Trees that lie about themselves, in skops files and pickles: refused in words, and no crash."""
 
 from __future__ import annotations
 
@@ -13,17 +13,11 @@ from typing import Any
 import numpy as np
 import pytest
 import skops.io as skops
-from hypothesis import given
-from hypothesis import strategies as st
-from hypothesis.extra import numpy as arrays
-from sklearn.ensemble import GradientBoostingClassifier, RandomForestClassifier
-from sklearn.linear_model import SGDClassifier
-from sklearn.tree import DecisionTreeClassifier, ExtraTreeRegressor
+from sklearn.tree import DecisionTreeClassifier
 from sklearn.tree._tree import Tree
 
 from tests.unit.converting.making import made, refused
-from tests.unit.converting.samples import FULL, THREE, Y
-from workbench.converting import unbuilt
+from tests.unit.converting.samples import FULL, Y
 from workbench.converting.loading import load
 from workbench.errors import TrustError
 from workbench.findings.scan import Outcome
@@ -42,7 +36,7 @@ def nodes(part: Any, loader: str) -> list[dict[str, Any]]:
 
 
 def changed(change: Callable[[dict[str, Any]], None], model: Any = MODEL) -> bytes:
-    """A file of a model whose schema was changed; it has a list of one million numbers as well."""
+    """A file of a model whose schema was changed; it has one more array, of no whole number."""
     source = zipfile.ZipFile(io.BytesIO(skops.dumps(model)))
     schema = json.loads(source.read("schema.json"))
     change(schema)
@@ -88,11 +82,6 @@ def with_two_faces(schema: dict[str, Any]) -> None:
     schema["content"]["content"] = {"a": number(FAR, 7), **schema["content"]["content"]}
 
 
-def as_a_list(schema: dict[str, Any]) -> None:
-    given = nodes(schema, "TreeNode")[0]["__reduce__"]["args"]
-    given.update({"__loader__": "ListNode", "__class__": "list"})
-
-
 def without_one(schema: dict[str, Any]) -> None:
     arguments(schema).pop()
 
@@ -111,10 +100,6 @@ def of_words(schema: dict[str, Any]) -> None:
     array.update({"type": "json", "content": [], "shape": number([0])})
 
 
-def cached(schema: dict[str, Any]) -> None:
-    arguments(schema)[2]["__loader__"] = "CachedNode"
-
-
 def as_another_thing(loader: str) -> Callable[[dict[str, Any]], None]:
     """A tree that stands as something else in a schema, which is made by calling its class."""
 
@@ -131,19 +116,17 @@ def as_another_thing(loader: str) -> Callable[[dict[str, Any]], None]:
 
 LIES: dict[str, Callable[[dict[str, Any]], None]] = {
     "more outputs than numbers": outputs(2),
+    "many more": outputs(1 << 24),
     "outputs without end": outputs(FAR),
     "fewer outputs than none": outputs(-1),
     "no outputs": outputs(0),
     "half an output": outputs(1.5),
     "outputs in words": outputs("1"),
-    "true outputs": outputs(True),
     "two faces": with_two_faces,
-    "a list": as_a_list,
     "without one": without_one,
     "numbers that are none": of_another_file,
     "numbers that are nowhere": of_no_file,
     "numbers in words": of_words,
-    "a number that is elsewhere": cached,
     **{
         f"as a {loader}": as_another_thing(loader)
         for loader in ("LossNode", "TupleNode", "ListNode", "SetNode", "SliceNode")
@@ -152,8 +135,8 @@ LIES: dict[str, Callable[[dict[str, Any]], None]] = {
 
 
 @pytest.mark.parametrize("name", LIES)
-def test_lies_are_refused_before_a_tree_is_made(name: str, tmp_path: Path) -> None:
-    """Also from whom the owner is trusted; making the tree would end the process."""
+def test_lies_are_refused(name: str, tmp_path: Path) -> None:
+    """Also by whoever trusts the owner. Read in this process, which has to survive it."""
     (tmp_path / "model.skops").write_bytes(changed(LIES[name]))
     with pytest.raises(TrustError, match="is not a model that can be loaded") as caught:
         load(tmp_path, trust=[TREE])
@@ -189,35 +172,6 @@ def test_a_scan_tells_what_stands_as_another_thing(loader: str, module: str, nam
     assert "skops-type" in {one.rule for one in found.findings}
 
 
-@pytest.mark.parametrize(
-    "model",
-    [
-        RandomForestClassifier(3, random_state=0).fit(FULL, np.c_[Y, THREE]),
-        GradientBoostingClassifier(n_estimators=3, random_state=0).fit(FULL, THREE),
-        ExtraTreeRegressor(random_state=0).fit(FULL, FULL),
-        SGDClassifier(random_state=0).fit(FULL, Y),
-    ],
-    ids=lambda model: type(model).__name__,
-)
-def test_honest_trees_pass(model: Any) -> None:
-    unbuilt.check_trees(skops.dumps(model))
-
-
-@given(
-    st.integers(-2, 3) | st.just(FAR),
-    arrays.arrays(np.intp, st.integers(0, 3), elements=st.integers(-2, 3)),
-    st.integers(-2, 3) | st.just(FAR),
-)
-def test_what_passes_can_be_made(features: int, classes: Any, count: int) -> None:
-    """Whatever is let through is made as it says."""
-    try:
-        unbuilt.check_tree(features, classes, count)
-    except unbuilt.MadeUp:
-        return
-    tree = Tree(features, classes, count)
-    assert (tree.n_features, tree.n_outputs) == (features, len(classes))
-
-
 class Lie:
     """Is pickled as a tree with more outputs than numbers."""
 
@@ -234,8 +188,8 @@ class Lie:
     ids=["more", "fewer", "no array", "little", "nothing"],
 )
 def test_a_pickle_makes_no_such_tree(made_with: tuple[Any, ...]) -> None:
-    """The second lock stands there too, whatever was found when it was looked into."""
-    assert "a decision tree in it" in refused(pickle.dumps(Lie(*made_with)), "pickle")
+    """scikit-learn itself asks whether as many numbers are there as it is told."""
+    assert "cannot be made a model" in refused(pickle.dumps(Lie(*made_with)), "pickle")
 
 
 def test_a_pickled_tree_is_made() -> None:
