@@ -32,6 +32,7 @@ TRAINS = frozenset({"fit", "partial_fit", "fit_predict", "fit_transform"})
 RETURNS_ITSELF = frozenset({"fit", "partial_fit"})
 SAME_DATA = frozenset({"best_estimator_", "booster_"})  # inside of what was trained on the same
 COPIES = frozenset({"copy", "deepcopy"})
+INSIDE = frozenset({"get_booster", "values"})  # methods that give what is inside
 PICKS = frozenset({"max", "min", "sorted"})  # one of several, or all of them
 READS = frozenset({"load", "loads", "load_model", "read_pickle", "from_pretrained", "from_file"})
 HARMLESS = frozenset({"cpu", "cuda", "eval", "print", "set_param", "set_params", "to"})
@@ -47,7 +48,6 @@ TOUCHED = "{model} was changed by code that could not be followed."
 READ = "{model} was read from a file; what it was trained on was not seen here."
 BEFORE = "{model} was there before tracking began; what it was trained on was not seen."
 STOPPED = "The training of {model} stopped before its end."
-
 
 Find = Callable[[], Training | None]
 
@@ -382,7 +382,7 @@ class Trainings:
             return self._calls.boost(call, scope)
         if isinstance(call.func, ast.Attribute) and called in RETURNS_ITSELF:
             return self._calls.fit(call, scope)
-        if isinstance(call.func, ast.Attribute) and called == "get_booster":
+        if isinstance(call.func, ast.Attribute) and called in INSIDE:
             return self._of_value(call.func.value, scope, deep + 1)
         if (called in COPIES and call.args) or (called in PICKS and len(call.args) == 1):
             return self._of_value(call.args[0], scope, deep + 1)
