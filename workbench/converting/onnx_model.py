@@ -82,9 +82,10 @@ class OnnxModel:
         inputs = self._session.get_inputs()
         names = self.columns or tuple(one.name for one in inputs)
         if hasattr(rows, "columns") and (self.columns or len(inputs) > 1):
-            if missing := [name for name in names if name not in rows.columns]:
+            there = {str(one): one for one in rows.columns}  # some are numbers
+            if missing := [name for name in names if name not in there]:
                 raise self._refused(f"there is no column {', '.join(missing)[:200]}")
-            rows = rows[list(names)]
+            rows = rows[[there[name] for name in names]]
         try:
             if len(inputs) == 1:
                 return {inputs[0].name: _given(rows, inputs[0])}

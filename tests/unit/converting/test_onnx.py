@@ -175,6 +175,13 @@ class TestScikitLearn:
         np.testing.assert_allclose(again.predict(swapped), model.predict(table), atol=1e-4)
         np.testing.assert_allclose(again.predict(table.to_numpy()), model.predict(table), atol=1e-4)
 
+    def test_columns_may_be_called_by_numbers(self, tmp_path: Path) -> None:
+        """As those of a table that was made of an array."""
+        table = pd.DataFrame(FULL)
+        model = linear_model.LogisticRegression().fit(table, NAMES)
+        again = kept(model, tmp_path, table)
+        assert again.predict(table[[3, 1, 0, 2]]).tolist() == model.predict(table).tolist()
+
     @pytest.mark.parametrize("rows", [FULL[:, :3], FULL[0], [["a", "b", "c", "d"]], None])
     def test_rows_that_do_not_fit(self, rows: Any, tmp_path: Path) -> None:
         """An error in words that says what the model takes."""
