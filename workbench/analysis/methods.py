@@ -41,7 +41,7 @@ setattr delattr shuffle heappush heappop heapify heapreplace insort insort_left 
 fill_diagonal put place putmask at next clip_grad_norm_ clip_grad_value_
 """
 # All that an array can have done to it by a method without a trace, but for what is above.
-REFILLING = "byteswap fill partition"
+UNSEEN = "byteswap fill partition"
 VIEWING = """
 ravel reshape view transpose squeeze swapaxes diagonal expand permute unsqueeze narrow numpy
 detach get
@@ -50,10 +50,9 @@ LOOKING = """
 head tail info describe summary show display print plot hist boxplot scatter bar imshow value_counts
 sample nunique unique isna isnull notna memory_usage corr cov count mean sum keys values items get
 copy min max std var sem median mode quantile any all idxmin idxmax argmin argmax argsort nonzero
-dot round abs astype to_list tolist item groupby agg aggregate apply map pivot_table
-crosstab query select filter with_columns collect glimpse schema estimated_size n_chunks
-null_count is_null is_not_null equals isin between duplicated nlargest nsmallest rolling resample
-size dim numel norm allclose cpu numpy clone detach view reshape ravel transpose squeeze flatten
+dot round abs astype to_list tolist item groupby agg aggregate pivot_table crosstab glimpse
+null_count is_null is_not_null equals isin between duplicated nlargest nsmallest rolling
+estimated_size numel norm allclose numpy clone detach reshape ravel transpose squeeze flatten
 """
 USING = """
 predict predict_proba predict_log_proba decision_function transform score evaluate score_samples
@@ -68,7 +67,7 @@ RETURNING = frozenset(ANEW.split())
 KEEPING = frozenset(FILLING.split())
 CHANGING_FIRST = frozenset(FIRST.split())
 GIVING_NOTHING = frozenset(SILENT.split())
-REFILLING_ALONE = frozenset(REFILLING.split())
+UNTRACED = frozenset(UNSEEN.split())
 VIEWS = frozenset(VIEWING.split())
 LEAVING = frozenset(f"{LOOKING} {USING} {WRITING}".split())
 
@@ -98,7 +97,7 @@ def gives_nothing(method: str) -> bool:
 
 def fills(method: str) -> bool:
     """Tell whether a method can change an array of NumPy and leave no trace of it."""
-    return method in REFILLING_ALONE or changes_owner(method)
+    return method in UNTRACED or changes_owner(method)
 
 
 def is_view(method: str) -> bool:

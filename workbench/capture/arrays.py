@@ -11,8 +11,8 @@ MAX_WORK = 10_000  # candidate solutions; see numpy.shares_memory
 
 def is_array(value: object) -> bool:
     """Tell whether a value is an array of NumPy itself; a subclass may have its own ways."""
-    numpy = kinds.loaded("numpy")
-    return numpy is not None and type(value) in (numpy.ndarray, numpy.memmap)
+    kind = type(value)
+    return any(kind is kinds.lookup("numpy", name) for name in ("ndarray", "memmap"))
 
 
 def share_memory(one: object, other: object) -> bool:

@@ -37,7 +37,7 @@ class Flow:
     learners: set[str] = field(default_factory=set)  # names of estimators and networks
     holders: set[str] = field(default_factory=set)  # names of what holds other objects
     memories: Memories = field(default_factory=Memories)
-    fills: dict[str, tuple[Key, ...]] = field(default_factory=dict)  # of each cache
+    fills: dict[str, tuple[Key, ...]] = field(default_factory=dict)  # what is put into each cache
 
     def copy(self) -> Flow:
         """Return one that can go on by itself."""
@@ -189,13 +189,13 @@ class _Step:
     def _recall(self, run: Run, index: int, recalled: Sequence[Recall]) -> None:
         """Let a statement use what caches gave back, whoever had put it there, and fill them."""
         for one in recalled:
-            fills = self.flow.fills.get(one.name, ())
-            for key in fills if one.hit else ():
+            earlier = self.flow.fills.get(one.name, ())
+            for key in earlier if one.hit else ():
                 run.use(key, Mark.inferred)
             if one.filled:
                 look = Look(type="functools.lru_cache")
                 key = self._next(run, one.name, index, Mark.inferred, Verb.made, look)
-                self.flow.fills[one.name] = (*fills, key)
+                self.flow.fills[one.name] = (*earlier, key)
 
     def _known(self, name: str) -> Key | None:
         """Return the version a name has now; 0 for what was there before tracking began."""

@@ -98,6 +98,14 @@ def _second_written(args: Arguments, options: Options) -> Named:
     return Named(wrote=_target(_second(args, options, "f", "where", "dest", "filename")))
 
 
+def _table_written(args: Arguments, options: Options) -> Named:
+    """pandas: a table of a database; of SQLite it is the file, in which all else stays."""
+    connection = _second(args, options, "con")
+    wrote = tables_of(_first(args, options), connection, options.get("schema"))
+    files = (one for one in wrote if one.scheme == "file" and os.path.isfile(one.text))
+    return Named(tuple(one for one in files if os.path.getsize(one.text)), wrote)
+
+
 def _target(value: Any) -> tuple[Address, ...]:
     """What a path to write to names, there or not; an open file or a buffer names nothing here."""
     if isinstance(value, str) and is_url(value):
@@ -223,6 +231,7 @@ READERS: tuple[Reader, ...] = (
     *_rows("xgboost", "Booster.load_model"),
     *_rows("lightgbm", "Booster", _model_file),
     *_rows("pandas", "DataFrame.to_parquet DataFrame.to_feather DataFrame.to_orc", _written),
+    *_rows("pandas", "DataFrame.to_sql Series.to_sql", _table_written),
     *_rows("polars", _POLARS_WRITERS, _written),
     *_rows("pyarrow.parquet", "write_table", _second_written),
     *_rows("pyarrow.feather", "write_feather", _second_written),

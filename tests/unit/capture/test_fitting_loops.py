@@ -238,6 +238,15 @@ UNCLEAR = {
         ],
         "could not be followed",
     ),
+    "forgotten again": (
+        [
+            LOADER,
+            LOOP,
+            "def forget(layer):\n    getattr(layer, 'reset_parameters', print)()",
+            "model.apply(forget)",
+        ],
+        "could not be followed",
+    ),
     "never trained": (["model(X_train)"], "It was not seen which data model was trained on."),
 }
 

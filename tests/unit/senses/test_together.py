@@ -225,6 +225,19 @@ class TestOneReading:
         code = "import os\nopen('x.tmp', 'w').write('1'); os.replace('x.tmp', 'kept.csv')"
         assert [(cells.short(one), one.wrote) for one in cells.run(code)] == [("kept.csv", True)]
 
+    def test_a_table_is_put_into_a_database(self, cells: Cells) -> None:
+        """What else is in its file stays; a new file has nothing else."""
+        cells.run("import sqlite3, pandas as pd\ntable = pd.DataFrame({'a': [1]})")
+        cells.run("made = sqlite3.connect('made.sqlite')")
+        put = "table.to_sql({!r}, made)"
+        assert [one.wrote for one in cells.run(put.format("first"))] == [True]
+        found = cells.run(put.format("second"))
+        assert {(cells.short(one), one.wrote, one.mark) for one in found} == {
+            ("made.sqlite", False, Mark.resolved),
+            ("made.sqlite", True, Mark.resolved),
+        }
+        cells.run("made.close()")
+
     def test_native_writers(self, cells: Cells) -> None:
         """A file written past the interpreter is told of, by argument or by the file system."""
         cells.run("import pandas as pd, duckdb\ntable = pd.DataFrame({'a': [1]})")
