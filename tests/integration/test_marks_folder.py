@@ -116,3 +116,20 @@ def test_a_copy_that_somebody_else_signed(
     with pytest.raises(TrustError, match=f"{forger} signed it") as caught:
         verified(memory, folder)
     assert caught.value.step == "copy"
+
+
+def test_each_byte_counts(memory: Exchange, shelf: Marks, tmp_path: Path) -> None:
+    """Of what the granter signed, wherever it is flipped; sixty places of each document."""
+    memory.marked()
+    folder = tmp_path / "opened"
+    memory.open(folder)
+    for name in ("copy.jsonl", "copy.sig", "granter.pem"):
+        path = folder / name
+        good = path.read_bytes()
+        for place in range(0, len(good), max(1, len(good) // 60)):
+            path.write_bytes(good[:place] + bytes([good[place] ^ 1]) + good[place + 1 :])
+            with pytest.raises(TrustError) as caught:
+                verified(memory, folder)
+            assert caught.value.step == "copy", (name, place)
+        path.write_bytes(good)
+    assert verified(memory, folder).copy is not None

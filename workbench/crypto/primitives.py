@@ -11,7 +11,7 @@ import hashlib
 import hmac
 import os
 
-from cryptography.exceptions import InvalidSignature, InvalidTag
+from cryptography.exceptions import InvalidSignature, InvalidTag, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, mlkem, x25519
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
@@ -130,7 +130,7 @@ def ecdsa_verify(public_pem: str, message: bytes, signature: bytes) -> None:
 def _ecdsa_private(pem: str) -> ec.EllipticCurvePrivateKey:
     try:
         key = serialization.load_pem_private_key(pem.encode("ascii"), password=None)
-    except (ValueError, TypeError, UnicodeEncodeError):
+    except (ValueError, TypeError, UnicodeEncodeError, UnsupportedAlgorithm):
         raise InputError("Not an unencrypted private key in PEM form.") from None
     if not isinstance(key, ec.EllipticCurvePrivateKey) or not isinstance(key.curve, ec.SECP256R1):
         raise InputError("Signing keys are ECDSA P-256; this key is of another kind.")
@@ -140,7 +140,7 @@ def _ecdsa_private(pem: str) -> ec.EllipticCurvePrivateKey:
 def _ecdsa_public(pem: str) -> ec.EllipticCurvePublicKey:
     try:
         key = serialization.load_pem_public_key(pem.encode("ascii"))
-    except (ValueError, UnicodeEncodeError) as error:
+    except (ValueError, UnicodeEncodeError, UnsupportedAlgorithm) as error:
         raise InputError("Not a public key in PEM form.") from error
     if not isinstance(key, ec.EllipticCurvePublicKey) or not isinstance(key.curve, ec.SECP256R1):
         raise InputError("Signing keys are ECDSA P-256; this key is of another kind.")

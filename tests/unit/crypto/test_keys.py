@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import textwrap
 import traceback
 from random import Random
 
@@ -125,3 +126,17 @@ def test_public_keys_have_one_spelling() -> None:
     private = SigningKey.generate().pem
     with pytest.raises(InputError, match="PEM"):
         VerifyingKey.from_pem(private)
+
+
+def test_a_flipped_bit_of_a_public_key_is_refused() -> None:
+    """Also where it makes a kind of key or a curve that the library below does not know."""
+    pem = SigningKey.generate().public.pem
+    begin, *lines, end = pem.splitlines()
+    data = base64.b64decode("".join(lines))
+    for place in range(8 * len(data)):
+        changed = bytearray(data)
+        changed[place // 8] ^= 1 << place % 8
+        text = base64.encodebytes(bytes(changed)).decode().replace("\n", "")
+        other = "\n".join([begin, *textwrap.wrap(text, 64), end, ""])
+        with pytest.raises(InputError):
+            VerifyingKey.from_pem(other)
