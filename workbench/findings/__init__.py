@@ -10,5 +10,5 @@
 ``mark``           which recipient's copy of a model it is
 ``standin``        made-up data, and how near it comes to the real
 ``statement``      all of them as signed statements, and as facts of a listing
-``rows``           all of them as one row for each check
+``rows``           all of them as one row for each check; ``pages`` in plain lines
 """
