@@ -25,11 +25,15 @@ from workbench.stores.contracts import Blobs
 from workbench.views import copy_view
 from workbench.vocabulary import Sensitivity
 
-__all__ = ["Signer", "add", "public_key"]
+__all__ = ["Granter", "Signer", "add", "public_key"]
 
 Signer = Annotated[
     Path | None,
     typer.Option(help="The owner's public key (PEM), where the owner is not enrolled here."),
+]
+Granter = Annotated[
+    Path | None,
+    typer.Option(help="The public key (PEM) of whoever granted a marked copy, likewise."),
 ]
 What = Annotated[str, typer.Argument(help="NAME:V, a .share file, or an opened folder.")]
 
@@ -63,10 +67,7 @@ def verify(
     context: typer.Context,
     what: What,
     signer: Signer = None,
-    granter: Annotated[
-        Path | None,
-        typer.Option(help="The public key (PEM) of whoever granted a marked copy, likewise."),
-    ] = None,
+    granter: Granter = None,
     as_json: AsJson = False,
 ) -> None:
     """Show each trust step with its outcome, without writing anything."""

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from workbench.cli.console import Desk, desk, progress, show, table, write_new
-from workbench.cli.opening import Signer, public_key
+from workbench.cli.opening import Granter, Signer, public_key
 from workbench.cli.owning import AsJson, Ref
 from workbench.origin.tables import Table, tables
 from workbench.tracing.changed import changes_view
@@ -30,10 +30,11 @@ def provenance(
     ] = None,
     out: Annotated[Path | None, typer.Option(help="The file to write.")] = None,
     signer: Signer = None,
+    granter: Granter = None,
     as_json: AsJson = False,
 ) -> None:
     """Show where a model comes from, as its owner signed it, or write it in a standard format."""
-    found = _trail(desk(context), what, signer)
+    found = _trail(desk(context), what, signer, granter)
     if form is not None:
         exported = export(found, form)
         target = out or Path(exported.name)
@@ -92,13 +93,14 @@ def recall_(
     show(view, as_json, lambda: _recalled(view))
 
 
-def _trail(own: Desk, what: str, signer: Path | None) -> Trail:
+def _trail(own: Desk, what: str, signer: Path | None, granter: Path | None) -> Trail:
     if Path(what).is_dir():
         return trail_in(
             own.workplace.opened(Path(what)),
             own.session.people(),
             own.session.context.verifier,
             public_key(signer),
+            public_key(granter),
         )
     return trail(own.session, what)
 

@@ -202,7 +202,7 @@ def _check_granter(
             "copy",
             "the key that signed it is nobody's device.",
             hint="If whoever granted it is not enrolled here, get their public key from them and "
-            "use `workbench verify --granter KEY.pem`.",
+            "use --granter KEY.pem.",
         )
     if Role.reviewer not in person.roles or person.id in (owner, copy.said.person):
         raise TrustError("copy", f"{person.id} signed it, who may not grant this release.")

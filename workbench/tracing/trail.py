@@ -93,13 +93,14 @@ def trail_in(
     people: Sequence[Person],
     verifier: str,
     signer: str | None = None,
+    granter: str | None = None,
 ) -> Trail:
     """Return an opened folder's release with its evidence, once every step of it has held.
 
     Raises:
         TrustError, InputError: as :func:`workbench.services.opened.verify`.
     """
-    passed = opened.verify(folder, people, verifier, signer).passed
+    passed = opened.verify(folder, people, verifier, signer, granter).passed
     listing = Listing.from_bytes(folder.read("listing.json"))
     key = VerifyingKey.from_pem(folder.read("owner.pem").decode("ascii"))
     (subject,) = dsse.peek(folder.read("release.sig").decode("utf-8"))["subject"]
