@@ -59,7 +59,7 @@ def make(
     """Mark a copy of a release for a grant that is yet to be made, to ``device`` of the requester.
 
     What it carries is noted before anybody can open it. When it fails after sealing, or the grant
-    is not made, blobs stay in the store whose keys are gone.
+    is not made, blobs stay in the store whose keys are gone, and a note that names nobody's copy.
 
     Raises:
         Denied: a file could run code when it is opened.
