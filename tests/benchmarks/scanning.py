@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import os
 import pickle
+import pickletools
 import subprocess
 import sys
 import time
@@ -27,6 +28,7 @@ if sys.version_info < (3, 13):
     PEERS["modelscan"] = "modelscan>=0.8.8,<0.9"
 UNDECLARED = "typing_extensions"  # fickling imports it
 PIECE = 16 * MIB
+PARTS = 100_000
 PICKLES = {
     *("opcodes", "frames", "quiet", "names", "nested", "containers", "science", "learning"),
     *("held", "closure", "endless"),
@@ -51,6 +53,7 @@ def measure(count: int, pickled: int, tensors: int, rounds: int, place: Path) ->
         child("scanning", f"write-{what.split()[0]}", place / kind, length)
         rows.append(_large(f"{what} of {size(length)}", place / kind, rounds))
         (place / kind).unlink()
+    rows.append(_parts(place / "parts.pkl", rounds))
     return rows
 
 
@@ -115,6 +118,17 @@ def _large(what: str, path: Path, rounds: int) -> Row:
                f"{max(peaks):.0f} MiB")  # fmt: skip
 
 
+def _parts(path: Path, rounds: int) -> Row:
+    """Return the row for a pickle of many small parts, which is where the work is."""
+    child("scanning", "write-parts", path, PARTS)
+    scans = [child("scanning", "scan", path) for _ in range(rounds)]
+    listed = median([child("scanning", "list", path)["seconds"] for _ in range(rounds)])
+    took = median([one["seconds"] for one in scans])
+    what = f"scan a pickle of {PARTS:,} records, {size(path.stat().st_size)}"
+    return Row(what, seconds(took), f"{seconds(listed)} pickletools.genops", listed / took,
+               f"{max(one['peak'] for one in scans):.0f} MiB")  # fmt: skip
+
+
 # In processes of their own --------------------------------------------------------------------
 
 
@@ -153,6 +167,21 @@ class _Pieces(list[bytes]):
             yield os.urandom(min(PIECE, self.length - start))
 
 
+def write_parts(path: Path, count: int) -> None:
+    """Write a pickle of many small lists, tuples, dictionaries and texts."""
+    rows = [[f"p{n}", (n, n / 7), {"age": n % 90, "ok": n % 2 == 0}, [n]] for n in range(count)]
+    path.write_bytes(pickle.dumps(rows, 4))
+
+
+def list_parts(path: Path) -> dict[str, float]:
+    """List the instructions of a pickle, without any meaning."""
+    content = path.read_bytes()
+    started = time.perf_counter()
+    for _ in pickletools.genops(content):
+        pass
+    return {"seconds": time.perf_counter() - started}
+
+
 def write_safetensors(path: Path, length: int) -> None:
     """Write a safetensors file of one tensor; its numbers are a hole in the file."""
     header = json.dumps({"w": {"dtype": "U8", "shape": [length], "data_offsets": [0, length]}})
@@ -184,8 +213,12 @@ if __name__ == "__main__":
     if what == "measure":
         emit(measure(*map(int, rest[:4]), Path(rest[4])))
     elif what.startswith("write-"):
-        write = write_pickle if what == "write-pickle" else write_safetensors
-        write(Path(rest[0]), int(rest[1]))
+        writers = {"pickle": write_pickle, "safetensors": write_safetensors, "parts": write_parts}
+        writers[what.removeprefix("write-")](Path(rest[0]), int(rest[1]))
         print("null")
     else:
-        print(json.dumps({"ours": ours, "read": read, "scan": scan}[what](Path(rest[0]))))
+        print(
+            json.dumps(
+                {"ours": ours, "read": read, "list": list_parts, "scan": scan}[what](Path(rest[0]))
+            )
+        )

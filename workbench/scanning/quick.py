@@ -103,8 +103,12 @@ def _short_text(m: Memory, data: bytes, at: int) -> int:
     if length > SHORT:
         return _thorough(m, data, at)
     end = at + 2 + length
-    m.stack.append(data[at + 2 : end].decode("utf-8", "surrogatepass"))
-    return end
+    value = data[at + 2 : end].decode("utf-8", "surrogatepass")
+    m.stack.append(value)
+    if data[end : end + 1] != b"\x94" or m.memo.gapped:
+        return end
+    m.memo.append(value)  # as nearly all texts are, at once
+    return end + 1
 
 
 def _text(m: Memory, data: bytes, at: int) -> int:

@@ -28,10 +28,9 @@ def pass_numbers(reader: Reader, keys: Value, widths: dict[str, int]) -> None:
     Raises:
         Broken: they are not what the keys say.
     """
-    known = isinstance(keys, Listing) and (keys.plain or not keys.texts)
-    if not known or not isinstance(keys, Listing) or not set(keys.texts) <= widths.keys():
+    if not isinstance(keys, Listing) or not keys.plain or not set(keys.texts) <= widths.keys():
         raise Broken("the keys of the storages", UNCLEAR)
-    if not keys.plain or len(keys.texts) != len(set(keys.texts)):
+    if len(keys.texts) != len(set(keys.texts)):
         raise Broken("the keys of the storages", UNCLEAR)
     for key in keys.texts:
         reader.skip(reader.number(8) * widths[key])
