@@ -24,7 +24,7 @@ add_module register_module register_buffer register_parameter add_step
 COLLECTING = """
 append extend insert remove pop popitem popleft appendleft extendleft clear sort reverse add discard
 setdefault update difference_update intersection_update symmetric_difference_update __setitem__
-__delitem__ __setattr__ resize itemset setflags setfield
+__delitem__ __setattr__ resize itemset setflags setfield put put_nowait
 """
 SILENT = """
 insert remove clear sort reverse add discard update difference_update intersection_update
@@ -38,7 +38,7 @@ FILLING = "read load"  # what they read, if nobody takes it, is kept by what the
 ANEW = "set_index set_axis set_flags set_sorted"  # of tables, which return another one
 FIRST = """
 setattr delattr shuffle heappush heappop heapify heapreplace insort insort_left insort_right copyto
-fill_diagonal put place putmask at next clip_grad_norm_ clip_grad_value_
+fill_diagonal put place putmask at readinto next clip_grad_norm_ clip_grad_value_
 """
 # All that an array can have done to it by a method without a trace, but for what is above.
 UNSEEN = "byteswap fill partition"

@@ -133,7 +133,8 @@ class TestChanges:
         assert arrays.steps("total") == [1, 3]
 
     @pytest.mark.parametrize(
-        "change", ["rows.fill(more[0, 0])", "rows.sort()", "rows[0] = more[0]"]
+        "change",
+        ["rows.fill(more[0, 0])", "rows.put([0], more[0, 0])", "rows.sort()", "rows[0] = more[0]"],
     )
     def test_changing_an_array(self, arrays: Notebook, change: str) -> None:
         arrays.ok(change, "total = rows.sum()")
