@@ -2,4 +2,9 @@
 
 from __future__ import annotations
 
+from hypothesis import settings
+
+from tests import properties  # noqa: F401 - registers the profile
+
+settings.load_profile("patient")
 pytest_plugins = ["tests.postgres"]

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.integration.exchange import FILES, REF, Exchange, Keys, Remembered, write_model
+from tests.properties import SHARED
 from workbench.crypto import dsse
 from workbench.encoding import digest
 from workbench.errors import Denied, TrustError
@@ -22,12 +23,7 @@ from workbench.release import layout, trust
 from workbench.services import opened as opening
 from workbench.stores import opened
 
-EXAMPLES = settings(
-    max_examples=60,
-    deadline=None,
-    derandomize=True,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
+EXAMPLES = settings(SHARED, max_examples=60, derandomize=True)
 PLACE = st.integers(0, 2**32)
 MASK = st.integers(1, 255)
 

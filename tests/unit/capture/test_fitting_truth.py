@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from hypothesis import HealthCheck, event, given, settings
+from hypothesis import event, given, settings
 from hypothesis import strategies as st
 from sklearn.base import BaseEstimator, ClassifierMixin
 
@@ -98,7 +98,7 @@ def same(kept: Any, now: Any) -> bool:
     return bool(type(kept) is type(now) and kept.equals(now))
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=80)
 @given(cells())
 def test_what_is_named_is_what_it_was_trained_on(code: list[str]) -> None:
     """Where names are given they stand for just those rows, and the holdout for none of them."""

@@ -6,9 +6,10 @@ from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from typing import Any
 
-from hypothesis import HealthCheck, settings
+from hypothesis import settings
 from hypothesis import strategies as st
 
+from tests.properties import SHARED
 from workbench.encoding import digest
 from workbench.origin.dossier import Dossier
 from workbench.origin.graph import Dataset, Detail, Edge, Graph, Kind, Mark, Node, Verb
@@ -227,11 +228,7 @@ def turned_lines(lines: tuple[str, ...]) -> tuple[str, ...]:
 
 # Anything the records allow -----------------------------------------------------------------------
 
-ANY = settings(
-    deadline=None,  # other work on the machine says nothing about this
-    max_examples=60,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
-)
+ANY = settings(SHARED, max_examples=60)
 SAFE = st.characters(exclude_categories=("C", "Zl", "Zp"))
 words = st.text(SAFE, min_size=1, max_size=12)
 ids = st.text(st.characters(exclude_categories=("Cs",)), min_size=1, max_size=8)

@@ -12,9 +12,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.properties import SHARED
 from workbench.senses import hashing
 from workbench.senses.hashing import BLOCK, SLICE, Digested, Digests
 
@@ -56,11 +57,7 @@ class Gate:
 
 
 class TestDigest:
-    @settings(
-        max_examples=20,
-        deadline=None,
-        suppress_health_check=[HealthCheck.function_scoped_fixture],
-    )
+    @settings(SHARED, max_examples=20)
     @given(st.sampled_from([0, 1, BLOCK - 1, BLOCK, BLOCK + 1, SLICE * BLOCK + 3]), st.binary())
     def test_it_is_that_of_the_system(self, tmp_path: Path, size: int, start: bytes) -> None:
         """SHA-256 of the whole file, whatever its length in blocks and slices."""

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.properties import SHARED
 from tests.unit.stores.agents import DEVICE, raw
 from workbench.encoding import b64encode, canonical
 from workbench.errors import (
@@ -145,11 +146,7 @@ class TestHostile:
             connection.sendall(canonical({"op": "sign", "name": "alice"}) + b"\n")
             assert json.loads(connection.recv(1000))["error"]["class"] == "Unavailable"
 
-    @settings(
-        max_examples=60,
-        deadline=None,
-        suppress_health_check=[HealthCheck.function_scoped_fixture],
-    )
+    @settings(SHARED, max_examples=60)
     @given(data=st.binary(max_size=60))
     def test_any_bytes_leave_it_running(self, server: AgentServer, data: bytes) -> None:
         """One agent survives them all and answers the next client."""

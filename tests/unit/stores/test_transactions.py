@@ -8,9 +8,10 @@ from collections.abc import Callable
 from contextlib import suppress
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.properties import SHARED
 from tests.unit.stores.ledgers import (
     EVENT,
     IMPATIENT,
@@ -97,9 +98,7 @@ BATCHES = st.lists(
 )
 
 
-@settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(SHARED, max_examples=25)
 @given(BATCHES)
 def test_a_store_is_a_list_and_a_dict(
     records: Store, batches: list[tuple[list[list[str]], bool]]
