@@ -93,6 +93,7 @@ WORLD_EXCEPTIONS = {
 # Imports that happen when something is first used.
 LAZY = {
     ("", "workbench.app"): "importing the package must stay light",
+    ("", "workbench.capture.tracker"): "tracking starts without what sharing needs",
     (
         "app",
         "workbench.notebook.functions",

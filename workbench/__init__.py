@@ -77,9 +77,9 @@ def __getattr__(name: str) -> Any:
     raise AttributeError(f"module 'workbench' has no attribute {name!r}")
 
 
-def load_ipython_extension(_shell: Any) -> None:
-    """Start tracking: ``%load_ext workbench``."""
-    import_module("workbench.app").notebook().track()
+def load_ipython_extension(shell: Any) -> None:
+    """Start tracking: ``%load_ext workbench``; what sharing needs is loaded when it is used."""
+    import_module("workbench.capture.tracker").start(shell)
 
 
 def _jupyter_labextension_paths() -> list[dict[str, str]]:

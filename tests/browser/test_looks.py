@@ -49,6 +49,7 @@ def test_every_view_can_be_read(lab: Lab, page: Page, size: tuple[int, int], the
     page.locator("[data-wb='rationale']").fill("A second site is what we hoped for.")
     looks.at("review")
     page.get_by_role("tab", name="Checks").click()
+    expect(page.locator("[data-check='leakage']")).to_be_visible()
     looks.at("review-checks")
     _look_into(page, "leakage")
     expect(page.get_by_role("img", name="members")).to_be_visible()

@@ -294,6 +294,18 @@ def test_stopping_leaves_no_trace(tmp_path: Path) -> None:
         assert kernel.good(code).printed == f"{[True] * len(names)}\n"
 
 
+@pytest.mark.parametrize(("before", "spared"), [("pass", True), ("mine = [1, 2]", False)])
+def test_only_a_new_kernel_is_put_aside(before: str, spared: bool, tmp_path: Path) -> None:
+    """What the user made before is looked through for garbage as ever, and all of it at the end."""
+    with running_kernel(tmp_path) as kernel:
+        kernel.good(before)
+        kernel.good(START)
+        count = "import gc; print(gc.get_freeze_count() > 10_000)"
+        assert kernel.good(count).printed.strip() == str(spared)
+        kernel.good("from workbench.capture import tracker; tracker.stop()")
+        assert kernel.good("print(gc.get_freeze_count())").printed.strip() == "0"
+
+
 def test_loading_twice_is_loading_once(tmp_path: Path) -> None:
     """A second ``%load_ext``, and a reload, keep what was seen and see nothing twice."""
     with running_kernel(tables(tmp_path / "tables")) as kernel:

@@ -9,6 +9,7 @@
 ``lineage``      from the journal back from a model to its sources; ``drawing`` that as a graph
 ``writers``      which statements wrote what was in a file when it was read
 ``pauses``       puts work off until the kernel has answered
+``collector``    is spared what a new kernel is made of
 ``places``       where files lie, in words that name no user
 ``contracts``    what tracking needs of the senses
 ``gather``       all of it together at Share

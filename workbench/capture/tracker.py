@@ -18,6 +18,7 @@ from typing import Any, ParamSpec
 from IPython.core.getipython import get_ipython
 
 from workbench.analysis.syntax import imports_only
+from workbench.capture import collector
 from workbench.capture.contracts import Content, Watching
 from workbench.capture.drawing import Files, Known
 from workbench.capture.fitting import Fitted, fitted_on
@@ -363,6 +364,7 @@ def start(shell: Any = None) -> Tracker:
         tracker = Tracker(shell, Senses(digests), digests)
         tracker.start()
         _running.append(tracker)
+        collector.spare(shell)
     return _running[0]
 
 
@@ -375,3 +377,4 @@ def stop() -> None:
     """Stop tracking in this process."""
     while _running:
         _running.pop().stop()
+    collector.restore()
