@@ -33,11 +33,15 @@ FOLDED = ("leakage",)  # long, and of interest to few
 NOTES = """\
 Medians of interleaved runs. A ratio above 1 means that ours is faster. *Ours* verifies, signs, logs
 and brings everything to the disk; *durable* peers are age and model_signing followed by an `fsync`
-of what they wrote. Files are in the page cache for both. Of membership, sacroml's figures were
-recorded once (`sacroml_figures.json`); its seconds are from then, ours from now, both of the
-processor on one thread. *Control* is a model that saw none of the records: what is found there is
-chance. Memory is the peak of one whole process.
+of what they wrote. Files are in the page cache for both. Memory is the peak of one whole process.
 """
+NOTES_OF = {
+    "leakage": """\
+Of membership, sacroml's figures were recorded once (`sacroml_figures.json`); its seconds are from
+then, ours from now, both of the processor on one thread. *Control* is a model that saw none of the
+records: what is found there is chance.
+"""
+}
 
 
 @dataclass(frozen=True)
@@ -81,9 +85,10 @@ def report(found: Mapping[str, Measured]) -> str:
 
 def _part(topic: str, rows: Sequence[Row]) -> str:
     title, shown = TITLES[topic], table(rows)
+    note = f"\n{NOTES_OF[topic]}" if topic in NOTES_OF else ""
     if topic in FOLDED:
-        return f"<details><summary>{title}</summary>\n\n{shown}\n\n</details>\n"
-    return f"**{title}**\n\n{shown}\n"
+        return f"<details><summary>{title}</summary>\n\n{shown}\n{note}\n</details>\n"
+    return f"**{title}**\n\n{shown}\n{note}"
 
 
 def write(text: str, readme: Path) -> None:

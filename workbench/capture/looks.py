@@ -237,7 +237,9 @@ def _parts(value: object, depth: int, *, learned: bool = True) -> Iterator[tuple
                         following.append(part)
                 if not learned and sort is _Sort.learner:
                     for part in _learned(one):
-                        yield part, _Sort.leaf
+                        if id(part) not in seen and len(seen) < MAX_PARTS:
+                            seen.add(id(part))
+                            yield part, _Sort.leaf
         level = following
 
 
