@@ -238,13 +238,15 @@ class Session:
         days: int | None = None,
         right: Right | str | None = None,
         mark: bool = False,
-        evaluate: Callable[[BinaryIO], float] | None = None,
+        evaluate: Callable[[Mapping[str, BinaryIO]], float] | None = None,
         progress: Progress = silent,
     ) -> Request:
         """Vote on a request: ``approve``, ``return`` or ``reject``; see :meth:`Review.decide`.
 
         With ``mark`` the copy carries a mark that names the grant (:meth:`marked_copies`).
-        ``evaluate`` says how good the model in a safetensors file is, before and after.
+        ``evaluate`` gets the model's files, open for reading, by their names, and says how good it
+        is, before and after. ``progress``, like Ctrl-C, may stop it until the vote is cast: no vote
+        is cast then, and no copy is left.
         """
         marking = copying.Marking(self._room, progress, evaluate) if self._room else None
         with self._contact():

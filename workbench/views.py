@@ -30,6 +30,7 @@ from workbench.records import (
     Vote,
 )
 from workbench.release.copied import Copy
+from workbench.services import markable
 from workbench.services.descent import ancestors
 from workbench.session import Session
 from workbench.vocabulary import (
@@ -197,11 +198,13 @@ def request_detail(session: Session, request: Request) -> dict[str, Any]:
     history = session.timeline(release=request.release, limit=200)
     mine = watching(session, release)
     concerned = [entry for entry in history if _concerns(entry.event, request, mine)]
+    evidence, unmarkable = _evidence(session, release)
     return {
         **request_view(session, request),
         "release": release_view(session, release),
         "decision": decision_view(session.check_decide(request)),
-        "evidence": evidence_view(session, release),
+        "evidence": evidence,
+        "unmarkable": unmarkable,
         "checks": checks_view(release.listing),
         "earlier": [request_view(session, other) for other in session.earlier(request)],
         "history": [event_view(session, entry) for entry in concerned],
@@ -222,13 +225,16 @@ def _concerns(event: Event, request: Request, mine: bool) -> bool:
     return event.request in (None, request.id)
 
 
-def evidence_view(session: Session, release: Release) -> dict[str, Any]:
-    """Return the evidence, opened with this person's keys, as titled tables."""
+def _evidence(session: Session, release: Release) -> tuple[dict[str, Any], str | None]:
+    """Return the evidence, opened with this person's keys, as titled tables.
+
+    Beside it why a copy of the release cannot be marked, as far as the evidence says it.
+    """
     try:
         evidence = session.evidence(release.key)
         kept = tables(read(evidence.statements))
     except WorkbenchError as error:
-        return {"available": False, "why": str(error), "statements": []}
+        return {"available": False, "why": str(error), "statements": []}, None
     statements = [
         {
             "title": "Model files",
@@ -243,7 +249,8 @@ def evidence_view(session: Session, release: Release) -> dict[str, Any]:
         rows = [[str(name), _short(value)] for name, value in predicate.items() if name != "title"]
         title = str(predicate.get("title") or statement.get("predicateType", "Statement"))
         statements.append({"title": title, "rows": rows})
-    return {"available": True, "why": None, "statements": statements}
+    shown = {"available": True, "why": None, "statements": statements}
+    return shown, markable.why_not(evidence.statements)
 
 
 def checks_view(listing: Listing) -> list[dict[str, str]]:

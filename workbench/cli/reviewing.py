@@ -191,6 +191,8 @@ def _page(view: dict[str, Any]) -> str:
     ]
     for statement in view["evidence"]["statements"]:
         lines += ["", statement["title"], *(f"  {a}: {b}" for a, b in statement["rows"])]
+    if view["right"] == Right.retrieve and "decide" in view["verbs"] and view["unmarkable"]:
+        lines += ["", view["unmarkable"]]
     lines += ["", "History"]
     lines += [f"  {event['at']}  {event['sentence']}" for event in view["history"]]
     return "\n".join(lines)

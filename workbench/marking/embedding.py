@@ -26,10 +26,11 @@ from workbench.marking.carriers import FORMATS, Carrier, Progress, carriers, chu
 from workbench.marking.signs import Signs, seed
 from workbench.marking.tensors import Layout, Tensor, encoded, layout, values
 
-__all__ = ["FEWEST", "STRENGTH", "mark"]
+__all__ = ["FEWEST", "STRENGTH", "TOLERANCE", "check_quality", "mark"]
 
 STRENGTH: Final = 0.01  # standard deviations of a tensor; more is seen in a model's quality
 STRONGEST: Final = 0.1
+TOLERANCE: Final = 0.01  # by how much a model may be worse with a mark
 FEWEST: Final = 1000  # weights; below, a mark does not outlast the mildest changes
 SURVIVING: Final = 0.5  # of a mark's score, when weights are rounded to the format of the file
 PIECE: Final = 1 << 22  # bytes that are copied together
@@ -46,7 +47,7 @@ def mark(
     grant: str,
     strength: float = STRENGTH,
     evaluate: Quality | None = None,
-    tolerance: float = 0.01,
+    tolerance: float = TOLERANCE,
     progress: Progress = silent,
 ) -> Mark:
     """Write a marked copy of a safetensors file, and return what was done.
@@ -190,13 +191,22 @@ def _compared(
     target.seek(begin)
     after = float(evaluate(target))
     target.seek(0, io.SEEK_END)
+    check_quality(before, after, tolerance)
+    return before, after
+
+
+def check_quality(before: float, after: float, tolerance: float = TOLERANCE) -> None:
+    """Check how good a model is without and with a mark, more being better.
+
+    Raises:
+        InputError: it is worse than tolerated, or not a number.
+    """
     if not after >= before - tolerance:
         raise _refused(
             f"With the mark the model's quality falls from {before:.4g} to {after:.4g}, by more "
             f"than the {tolerance:g} that is tolerated.",
             "Give a smaller strength, or a greater tolerance.",
         )
-    return before, after
 
 
 def _refused(message: str, hint: str) -> InputError:

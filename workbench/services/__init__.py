@@ -18,7 +18,9 @@
 :mod:`publish`    a release appears, ages, and leaves
 :mod:`pack`       a sealed file for named people, without an exchange
 :mod:`marks`      which copies a person marked for whom, and the key of the marks
+:mod:`markable`   whether a model can carry a mark, by the kinds of its files
 :mod:`marking`    a copy is marked for one person, and a found file is traced
+:mod:`withheld`   blobs that become visible later, or never
 :mod:`copying`    a marked copy is made when a request is approved
 :mod:`request`    somebody asks for a right, asks again, or withdraws
 :mod:`review`     a reviewer decides; a grant is made or revoked

@@ -1,13 +1,15 @@
 """A marked copy is made when a request is approved: opened aside, marked, sealed for one grant.
 
 The approving reviewer's device holds the release keys as a custodian. What it opens lies in private
-folders aside only while the work lasts, and is gone however that ends.
+folders aside only while the work lasts, and is gone however that ends. Until the grant is recorded
+nothing of the copy is visible in the store, and it can be called off.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+import functools
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO
 
@@ -18,10 +20,15 @@ from workbench.release import copied, layout, signing
 from workbench.services import envelopes, parcels, sealing, unlocking
 from workbench.services.context import Actor, Context, Progress, release_ref
 from workbench.services.marks import MarkedFile, Room, copies, marker
+from workbench.services.withheld import Withheld
+from workbench.stores.contracts import Blobs
 
-__all__ = ["Made", "Marking", "make", "rehearse", "trace"]
+__all__ = ["CASTING", "UNCHANGED", "Made", "Marking", "make", "rehearse", "trace"]
 
-_UNCHANGED = "The request is as it was, and no copy was made."
+CASTING = "Casting the vote"
+"""What progress is told last, when there is still time to cancel."""
+
+UNCHANGED = "The request is as it was, and no copy was made."
 
 
 @dataclass(frozen=True)
@@ -30,22 +37,46 @@ class Marking:
 
     Attributes:
         room: where it is done, with the reviewer's marking key and notes.
-        evaluate: says how good the model in a safetensors file is; asked before and after.
-        progress: is told how far it is; may raise to cancel.
+        progress: is told how far it is; may raise to cancel, for the last time at :data:`CASTING`.
+        evaluate: says how good a model is, given all its files by their names; asked before and
+            after.
     """
 
     room: Room
     progress: Progress
-    evaluate: Callable[[BinaryIO], float] | None = None
+    evaluate: Callable[[Mapping[str, BinaryIO]], float] | None = None
 
 
 @dataclass(frozen=True)
 class Made:
-    """A sealed copy in the store: for which grant, the digest of its manifest, and its key."""
+    """A sealed copy: for which grant, the digest of its manifest, and its key.
+
+    It is :meth:`keep` that puts it into the store, and notes whose it is.
+    """
 
     grant: str
     manifest: str
     weights: age.Identity = field(repr=False)
+    blobs: Withheld = field(repr=False)
+    note: Callable[[], object] = field(repr=False)
+
+    def keep(self) -> None:
+        """Make the copy visible, as the last thing before the grant is recorded.
+
+        What it carries is noted before: nobody may open a copy that could not be traced. Should the
+        records fail even now, for want of disk say, the note stays, which then names nobody's copy,
+        and so do the blobs, whose keys are gone. Neither does harm: a note too many is never found
+        in a file, while one too few would let a copy go unnamed.
+
+        Raises:
+            InputError, TrustError, Unavailable: the notes are full or damaged, or the disk is full.
+        """
+        self.note()
+        self.blobs.keep()
+
+    def drop(self) -> None:
+        """Forget what is not visible; harmless after :meth:`keep`."""
+        self.blobs.drop()
 
 
 def make(
@@ -58,8 +89,8 @@ def make(
 ) -> Made:
     """Mark a copy of a release for a grant that is yet to be made, to ``device`` of the requester.
 
-    What it carries is noted before anybody can open it. When it fails after sealing, or the grant
-    is not made, blobs stay in the store whose keys are gone, and a note that names nobody's copy.
+    Nothing of it stays unless it is kept; the caller keeps or drops it. Of a process that is killed
+    meanwhile the store removes what it left.
 
     Raises:
         Denied: a file could run code when it is opened.
@@ -71,9 +102,11 @@ def make(
     grant = context.new_id("gr")
     classical = not device.recipient.startswith("age1pq1")
     weights = sealing.new_keys(context.random, classical=classical).weights
-    with _marked(context, actor, release, marking, grant) as copy:
+    blobs = Withheld(context.blobs)
+    with ExitStack() as undo, _marked(context, actor, release, marking, grant) as copy:
+        undo.callback(blobs.drop)
         sealed = sealing.seal_files(
-            copy.files, weights.recipient, context.blobs, context.random, marking.progress
+            copy.files, weights.recipient, blobs, context.random, marking.progress
         )
         said = copied.Said(
             release=release.key,
@@ -83,8 +116,9 @@ def make(
             root=signing.root_digest(sealed.resources),
             marked=tuple(_part(file) for file in copy.marked),
         )
-        manifest = _stored(context, actor, release, said, sealed, weights)
-        marker().note(
+        manifest = _stored(context, actor, release, said, sealed, weights, blobs)
+        note = functools.partial(
+            marker().note,
             context,
             marking.room.shelf,
             copy,
@@ -94,7 +128,8 @@ def make(
             devices=[device.id],
             granted=True,
         )
-    return Made(grant, manifest, weights)
+        undo.pop_all()
+    return Made(grant, manifest, weights, blobs, note)
 
 
 def rehearse(context: Context, actor: Actor, release: Release, marking: Marking) -> None:
@@ -187,7 +222,10 @@ def _marked(
                 evaluate=marking.evaluate,
             )
     except WorkbenchError as error:
-        error.unchanged = _UNCHANGED
+        error.unchanged = UNCHANGED
+        raise
+    except BaseException as error:  # Ctrl-C, or whatever progress or an evaluation raises
+        error.add_note(UNCHANGED)
         raise
 
 
@@ -210,6 +248,7 @@ def _stored(
     said: copied.Said,
     sealed: sealing.Sealed,
     weights: age.Identity,
+    blobs: Blobs,
 ) -> str:
     """Sign what is said about a copy, store it with the copy's manifest; return its digest."""
     document = copied.compose(
@@ -219,13 +258,13 @@ def _stored(
         ),
     )
     closed = age.encrypt_bytes(document, [weights.recipient], random=context.random)
-    digest = sealing.store(closed, context.blobs)
+    digest = sealing.store(closed, blobs)
     manifest = layout.Manifest(
         config=layout.Descriptor.of(layout.LISTING, release.listing.to_bytes()),
         evidence=layout.Descriptor(layout.EVIDENCE, digest, len(closed)),
         files=sealed.layers,
     )
-    return sealing.store(manifest.to_bytes(), context.blobs)
+    return sealing.store(manifest.to_bytes(), blobs)
 
 
 def _part(file: MarkedFile) -> copied.MarkedPart:

@@ -41,6 +41,7 @@ def grant(
         NotFound: the actor holds no keys, or there is no host to seal to.
         Denied: the requester's device is gone.
         TrustError: the actor's envelope does not open.
+        InputError, Unavailable: the copy cannot be kept, as :meth:`Made.keep`.
     """
     keys = envelopes.held(writing, actor, release)
     if copy is not None:
@@ -66,6 +67,8 @@ def grant(
         statement="",
     )
     made = bare.evolve(statement=actor.act("grant", acts.signed_body(bare)))
+    if copy is not None:
+        copy.keep()  # no earlier: what fails before leaves nothing of it
     done = request.evolve(state=RequestState.granted, updated=now)
     writing.append(
         context.event(

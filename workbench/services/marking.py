@@ -8,18 +8,19 @@ Needs NumPy, which nothing else here does: it is loaded by whoever marks or trac
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import BinaryIO, Final
 
 from workbench.errors import InputError, NotFound
 from workbench.findings.mark import Traced, Verdict
-from workbench.marking.embedding import FEWEST, mark
+from workbench.marking.embedding import FEWEST, check_quality, mark
 from workbench.marking.finding import trace
 from workbench.marking.tensors import layout
 from workbench.release import signing
 from workbench.scanning.safetensors import is_safetensors
-from workbench.services import content
+from workbench.services import content, markable
 from workbench.services.context import Actor, Context, Progress
 from workbench.services.marks import (
     Aside,
@@ -36,11 +37,6 @@ __all__ = ["Answer", "Copy", "copy_for", "note", "verdict", "whose"]
 
 HEAD: Final = 4096  # bytes; enough to know a kind of file
 PIECE: Final = 1 << 22  # bytes that are read together
-# Texts and pictures: all that may lie beside weights that carry a mark.
-BESIDE: Final = frozenset(
-    {"empty", "gif", "jpeg", "json", "keras config", "keras metadata", "notebook", "png"}
-    | {"sentencepiece", "template", "text"}
-)
 
 
 @dataclass(frozen=True)
@@ -79,30 +75,25 @@ def copy_for(
     progress: Progress,
     *,
     grant: str | None = None,
-    evaluate: Callable[[BinaryIO], float] | None = None,
+    evaluate: Callable[[Mapping[str, BinaryIO]], float] | None = None,
 ) -> Copy:
     """Mark a model's weights for one copy, into ``aside``; other files stay what they are.
 
     Files of fewer than 1000 numbers are left as they are where there are larger ones. The copy is
-    known by the id of the grant it is for, or by one of its own. ``evaluate`` says how good the
-    model in a safetensors file is, more being better; it is asked before and after.
+    known by the id of the grant it is for, or by one of its own. ``evaluate`` gets all files of a
+    model, open for reading, by their names, and says how good it is, more being better; it is
+    asked before and after.
 
     Raises:
         Denied: a file could run code when it is opened.
         InputError: no file of the model is safetensors, another one could hold the same weights
             without a mark, weights in which a mark would be fragile, or a model that is worse with
-            it by more than 0.01; or ``evaluate`` for weights in several files.
+            it by more than 0.01.
         TrustError: the marking key is gone or another one (step ``"marking key"``).
         Unavailable: the keystore is locked, or the disk is full.
     """
     fit = _fit(context, files, progress)
-    if evaluate is not None and len(fit) != 1:
-        raise InputError(
-            f"The weights of this model are in {len(fit)} files, of which none can be evaluated "
-            "alone.",
-            unchanged="No file was made.",
-            hint="Leave the evaluation out.",
-        )
+    before = None if evaluate is None else _quality(evaluate, files, progress)
     key = own_key(context, actor, shelf)
     name = grant or context.new_id("copy")
     digests = _digests(files, progress)
@@ -110,15 +101,21 @@ def copy_for(
     for file in fit:
         with file.open() as source, aside.create(file.name) as target:
             own = digests[file.name]
-            done = mark(
-                source, target, key, model=own, grant=name, evaluate=evaluate, progress=progress
-            )
+            done = mark(source, target, key, model=own, grant=name, progress=progress)
         marked.append(MarkedFile(name=file.name, digest=own, mark=done))
     made = {file.name: file for file in aside.files()}
+    whole = tuple(made.get(file.name, file) for file in files)
+    if evaluate is not None and before is not None:
+        after = _quality(evaluate, whole, progress)
+        check_quality(before, after)
+        measured = {"before": before, "after": after}
+        marked = [
+            one.model_copy(update={"mark": one.mark.model_copy(update=measured)}) for one in marked
+        ]
     every = [signing.Resource(one, own.removeprefix("sha256:")) for one, own in digests.items()]
     return Copy(
         id=name,
-        files=tuple(made.get(file.name, file) for file in files),
+        files=whole,
         root=f"sha256:{signing.root_digest(every)}",
         key=fingerprint(key),
         marked=tuple(marked),
@@ -219,22 +216,19 @@ def _fit(context: Context, files: Sequence[ModelFile], progress: Progress) -> li
     report = content.scanned([(file.name, file.open) for file in files], context, progress)
     content.refuse(report, "No file was made.")
     kinds = {file.name: one.kind for file, one in zip(files, report.files, strict=True)}
-    weights = [file for file in files if kinds[file.name] == "safetensors"]
-    if not weights:
-        raise InputError(
-            "This model cannot carry a mark: none of its files is safetensors.",
-            unchanged="No file was made.",
-            hint="Save the weights with safetensors, or leave the mark out.",
-        )
-    for name, kind in kinds.items():
-        if kind != "safetensors" and kind not in BESIDE:
-            raise InputError(
-                f"{name} ({kind}) could hold the same weights without a mark; with those anybody "
-                "takes the mark out.",
-                unchanged="No file was made.",
-                hint="Share the safetensors files with their texts only, or leave the mark out.",
-            )
+    markable.check(kinds)
+    weights = [file for file in files if kinds[file.name] == markable.WEIGHTS]
     return [file for file in weights if _numbers(file) >= FEWEST] or weights
+
+
+def _quality(
+    evaluate: Callable[[Mapping[str, BinaryIO]], float],
+    files: Sequence[ModelFile],
+    progress: Progress,
+) -> float:
+    progress("Measuring the model", 0, 1)
+    with ExitStack() as stack:
+        return float(evaluate({file.name: stack.enter_context(file.open()) for file in files}))
 
 
 def _numbers(file: ModelFile) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 
 from workbench.errors import Conflict, Denied, InputError, NotFound, Unavailable
@@ -94,7 +95,7 @@ class Review:
         With ``mark`` the grant is for a marked copy of the weights; one vote that asks for it is
         enough. ``marking`` is how the copy is made, by whoever casts the last vote. That takes as
         long as the model is large, and happens between two transactions, of which the second looks
-        at everything again.
+        at everything again. Whatever stops it, Ctrl-C too, no vote is cast and no copy is left.
 
         Raises:
             Conflict: the request changed while a copy was made.
@@ -107,10 +108,13 @@ class Review:
         """
         ballot = ballots.Ballot(vote, rationale, days, right, mark)
         ballots.check(ballot)
-        settled = self._vote(actor, request_id, ballot, None)
-        while isinstance(settled, _Due):
-            made = self._marked(actor, settled, marking)
-            settled = self._vote(actor, request_id, ballot, made)
+        settled = self._vote(actor, request_id, ballot)
+        with ExitStack() as stack:
+            while isinstance(settled, _Due):
+                made = self._marked(actor, settled, marking)
+                if made.copy is not None:
+                    stack.callback(made.copy.drop)
+                settled = self._vote(actor, request_id, ballot, made, marking)
         return settled
 
     def _marked(self, actor: Actor, due: _Due, marking: copying.Marking | None) -> _Due:
@@ -128,7 +132,12 @@ class Review:
         return replace(due, copy=copy)
 
     def _vote(
-        self, actor: Actor, request_id: str, ballot: ballots.Ballot, made: _Due | None
+        self,
+        actor: Actor,
+        request_id: str,
+        ballot: ballots.Ballot,
+        made: _Due | None = None,
+        marking: copying.Marking | None = None,
     ) -> Request | _Due:
         """Record a vote and what follows from it; or return what has to be made before.
 
@@ -164,6 +173,8 @@ class Review:
             due = _due(writing, request, release, votes, concludes, made)
             if due is not None:
                 return due
+            if marking is not None:
+                marking.progress(copying.CASTING, 0, 1)  # the last chance to cancel
             if not concludes:
                 # Which way it went stays out of the log until all votes are in.
                 writing.append(
