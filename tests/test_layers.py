@@ -109,6 +109,7 @@ LAZY = {
     ("converting.skops_form", "skops.io"): "an optional package",
     ("converting.pickled", "torch"): "an optional package",
     ("converting.onnx_form", "skl2onnx"): "an optional package",
+    ("converting.boosted_onnx", "onnx"): "an optional package",
     ("converting.onnx_model", "onnxruntime"): "an optional package",
     ("converting.xgboost_form", "xgboost"): "an optional package",
     ("converting.lightgbm_form", "lightgbm"): "an optional package",

@@ -11,9 +11,13 @@ sound             the parts of such a model that compiled code trusts, checked a
 xgboost_form      XGBoost, as JSON whose trees are checked before the library reads them
 lightgbm_form     LightGBM, as text whose trees are checked likewise
 trees             what both share: the walk through a tree, and what is wrong in words
-onnx_form         scikit-learn and networks as ONNX, by whichever converter is installed
+boosted           boosted trees of all three libraries in one shape, as predictions need them
+boosted_onnx      such trees as operations of ONNX
+onnx_gaps         values in place of missing ones, for trees that ask just there
+onnx_form         any of these and networks as ONNX, by whichever converter is installed
 onnx_model        such a model looked into, opened, and asked
 networks          PyTorch networks and tables of numbers, as safetensors; what is left to build
 tensors           the safetensors format itself, read strictly
+unloadable        the error of a file that is no model, in one way for all forms
 ================= ==============================================================================
 """

@@ -25,13 +25,13 @@ from workbench.converting.trees import (
     follow,
     missing,
     reason,
-    refused,
     whole,
 )
+from workbench.converting.unloadable import unloadable
 from workbench.errors import InputError
 from workbench.training import kinds
 
-__all__ = ["FILE", "LEFT_OUT", "booster", "checked", "load", "write"]
+__all__ = ["FILE", "LEFT_OUT", "booster", "checked", "fields", "load", "parts", "write"]
 
 FILE = "model.lightgbm.txt"
 LEFT_OUT = (
@@ -88,7 +88,7 @@ def load(path: Path) -> Any:
     try:
         return lightgbm.Booster(model_str=checked(content(path).decode("utf-8")))
     except (lightgbm.basic.LightGBMError, ValueError, TypeError, LookupError) as error:
-        raise refused(FILE, error) from error
+        raise unloadable(FILE, reason(error)) from error
 
 
 def _library() -> Any:
@@ -104,14 +104,11 @@ def checked(text: str) -> str:
     Raises:
         ValueError, LookupError: not the text of a model, or a tree leads out of itself.
     """
-    body, found, rest = text.partition("\nend of trees\n")
-    blocks = [block for block in re.split(r"\n{2,}", body) if block.strip()]
-    if not found or not blocks or not blocks[0].startswith("tree\n"):
-        raise WrongError("it does not begin or end as a model does")
-    header = _header(blocks[0])
+    given, blocks, rest = parts(text)
+    header = _header(given)
     features = count(header["max_feature_idx"]) + 1
     per_round = count(header["num_tree_per_iteration"])
-    trees = [_tree(block, number, features) for number, block in enumerate(blocks[1:])]
+    trees = [_tree(block, number, features) for number, block in enumerate(blocks)]
     if not per_round or len(trees) % per_round or len(trees) > MAX_TREES:
         raise WrongError("it has more or fewer trees than it says")
     lines = [name if value is None else f"{name}={value}" for name, value in header.items()]
@@ -121,7 +118,25 @@ def checked(text: str) -> str:
     )
 
 
-def _fields(block: str) -> dict[str, str | None]:
+def parts(text: str) -> tuple[dict[str, str | None], list[str], str]:
+    """Return the beginning of a model's text, the text of each tree, and what follows them.
+
+    Raises:
+        WrongError: it is no such text.
+    """
+    body, found, rest = text.partition("\nend of trees\n")
+    blocks = [block for block in re.split(r"\n{2,}", body) if block.strip()]
+    if not found or not blocks or not blocks[0].startswith("tree\n"):
+        raise WrongError("it does not begin or end as a model does")
+    return fields(blocks[0].removeprefix("tree\n")), blocks[1:], rest
+
+
+def fields(block: str) -> dict[str, str | None]:
+    """Return what a part of a model's text says, by name; ``None`` of a name by itself.
+
+    Raises:
+        WrongError: a name is given twice.
+    """
     found: dict[str, str | None] = {}
     for line in block.strip("\n").split("\n"):
         name, equals, value = line.partition("=")
@@ -131,8 +146,7 @@ def _fields(block: str) -> dict[str, str | None]:
     return found
 
 
-def _header(block: str) -> dict[str, str | None]:
-    given = _fields(block.removeprefix("tree\n"))
+def _header(given: dict[str, str | None]) -> dict[str, str | None]:
     given.pop("tree_sizes", None)  # a second account of where trees begin; the library trusts it
     unknown = set(given) - set(HEADER)
     if unknown or given.get("average_output") is not None:
@@ -163,7 +177,7 @@ def _without_range(info: str) -> str:
 
 
 def _tree(block: str, number: int, features: int) -> str:
-    given = _fields(block)
+    given = fields(block)
     if given.pop("Tree", None) != str(number):
         raise WrongError("its trees are not in order")
     leaves, groups = count(given["num_leaves"]), count(given["num_cat"])

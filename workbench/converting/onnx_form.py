@@ -1,8 +1,9 @@
 """Models written as ONNX, where a converter for them is installed.
 
-scikit-learn's by sklearn-onnx, networks by torch itself. What comes out computes in numbers of 32
-bits and can answer, no more: whether it answers as the model did is what the proof is for. Nothing
-that a converter does not know is worked around; it is refused with the converter's reason.
+scikit-learn's by sklearn-onnx, networks by torch itself, boosted trees by what is written here,
+also as the last step of a pipeline. What comes out answers in numbers of 32 bits and can do no
+more: whether it answers as the model did is what the proof is for. Nothing that a converter does
+not know is worked around; it is refused with the converter's reason.
 """
 
 from __future__ import annotations
@@ -15,8 +16,10 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from workbench.converting import boosted, boosted_onnx, onnx_gaps
 from workbench.converting.onnx_model import COLUMNS, FILE
-from workbench.errors import InputError, Unavailable
+from workbench.converting.sound import parts
+from workbench.errors import InputError, Unavailable, WorkbenchError
 from workbench.training import kinds
 from workbench.training.measuring import at_rest
 from workbench.training.settings import MAX_TEXT
@@ -24,21 +27,27 @@ from workbench.training.settings import MAX_TEXT
 __all__ = ["FILE", "LEFT_OUT", "write"]
 
 LEFT_OUT = (
-    "Only its answers are in it: it computes in numbers of 32 bits, has no settings, and cannot be "
+    "Only its answers are in it: it answers in numbers of 32 bits, has no settings, and cannot be "
     "trained further."
 )
 # Operators that any onnxruntime since 1.14 knows; the newest of those for trees are not written by
 # every converter.
 OPERATORS = {"": 18, "ai.onnx.ml": 3}
+DOUBLE = 11  # numbers of 64 bits, among the types of ONNX
 TRACED = 2  # rows that a network is followed with
+PIPELINE = ("sklearn.pipeline", "Pipeline")
+# Two letters, digits or underscores and more: how scikit-learn tells words, and the same in RE2,
+# whose \w knows no letters but those of English.
+WORDS = r"(?u)\b\w\w+\b"
+SAME_WORDS = r"[\p{L}\p{N}_][\p{L}\p{N}_]+"
 
 
 def write(model: Any, path: Path, sample: Any) -> None:
-    """Write a fitted model of scikit-learn, or a network, as ONNX.
+    """Write a fitted model of scikit-learn, XGBoost or LightGBM, or a network, as ONNX.
 
     Args:
         sample: rows as the model takes them, which say what its columns are; ``None`` for a
-            model of scikit-learn that takes numbers only.
+            model that is no network and takes numbers only.
 
     Raises:
         InputError: no converter knows the model, or one of its parts.
@@ -47,8 +56,8 @@ def write(model: Any, path: Path, sample: Any) -> None:
     framework = kinds.framework(model)
     if framework == "torch":
         _network(model, path, sample)
-    elif framework == "scikit-learn":
-        path.write_bytes(_of_scikit_learn(model, sample))
+    elif framework in ("scikit-learn", "xgboost", "lightgbm"):
+        path.write_bytes(_of_estimator(model, sample))
     else:
         raise InputError(
             f"There is no way to ONNX for a {kinds.word(model)} here.",
@@ -57,26 +66,14 @@ def write(model: Any, path: Path, sample: Any) -> None:
         )
 
 
-def _of_scikit_learn(model: Any, sample: Any) -> bytes:
-    skl2onnx, types, graphs = _converter()
+def _of_estimator(model: Any, sample: Any) -> bytes:
     inner = getattr(model, "best_estimator_", model)  # of a search, which only passes rows on
-    chances = hasattr(model, "predict_proba")
-    tabled = chances and hasattr(model, "classes_")  # or else each row comes as a dictionary
-    names, inputs = _inputs(inner, sample, types)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            converted = skl2onnx.convert_sklearn(
-                inner,
-                name=type(inner).__name__,
-                initial_types=inputs,
-                options={id(inner): {"zipmap": False}} if tabled else None,
-                target_opset=OPERATORS,
-            )
-        outputs = converted.graph.output[: 1 + chances]
-        converted = graphs.select_model_inputs_outputs(converted, [one.name for one in outputs])
-        del converted.graph.output[:]  # their types were lost on the way
-        converted.graph.output.extend(outputs)
+            names, converted = _converted(inner, sample)
+    except WorkbenchError:
+        raise
     except Exception as error:  # a converter raises whatever comes to its mind
         raise _unknown(model, error) from error
     if names:
@@ -86,7 +83,87 @@ def _of_scikit_learn(model: Any, sample: Any) -> bytes:
     return content
 
 
-def _inputs(model: Any, sample: Any, types: Any) -> tuple[list[str], list[tuple[str, Any]]]:
+def _converted(model: Any, sample: Any) -> tuple[list[str], Any]:
+    """Return the names of the columns, as far as there are any, and the graph."""
+    if boosted.is_boosted(model):
+        if find_spec("onnx") is None:
+            raise _missing("onnx")
+        if kinds.framework(model) == "xgboost" and hasattr(sample, "toarray"):
+            raise ValueError("it takes what a sparse table does not hold to be missing")
+        return _columns_of_numbers(sample), boosted_onnx.graph(boosted.read(model))
+    last = model.steps[-1][1] if kinds.descends(model, *PIPELINE) else None
+    if not boosted.is_boosted(last):
+        return _of_scikit_learn(model, sample)
+    if len(model.steps) == 1:
+        return _converted(last, sample)
+    steps, trees = model[:-1], boosted.read(last)
+    # Trees ask on which side of a number another one is, so those of 32 bits are too rough.
+    names, converted = _of_scikit_learn(steps, sample, exact=True)
+    # What XGBoost is given as a sparse table has no zeros in it: it takes them to be missing.
+    sparse = kinds.framework(last) == "xgboost" and _gives_sparse(steps, sample)
+    given = converted.graph.output[0].name
+    boosted_onnx.append(converted, trees, given, zero_is_missing=sparse)
+    return names, converted
+
+
+def _of_scikit_learn(model: Any, sample: Any, *, exact: bool = False) -> tuple[list[str], Any]:
+    skl2onnx, types, graphs = _converter()
+    chances = hasattr(model, "predict_proba")
+    tabled = chances and hasattr(model, "classes_")  # or else each row comes as a dictionary
+    number = types.DoubleTensorType if exact else types.FloatTensorType
+    names, inputs = _inputs(model, sample, number, types.StringTensorType)
+    options: dict[int, dict[str, Any]] = {id(model): {"zipmap": False}} if tabled else {}
+    converted = skl2onnx.convert_sklearn(
+        model,
+        name=type(model).__name__,
+        initial_types=inputs,
+        options=options | _of_texts(model),
+        target_opset=OPERATORS,
+        custom_conversion_functions=onnx_gaps.converters(DOUBLE) if exact else None,
+    )
+    outputs = converted.graph.output[: 1 + chances]
+    converted = graphs.select_model_inputs_outputs(converted, [one.name for one in outputs])
+    del converted.graph.output[:]  # their types were lost on the way
+    converted.graph.output.extend(outputs)
+    return names, converted
+
+
+def _of_texts(model: Any) -> dict[int, dict[str, Any]]:
+    """Return how the converter is to treat each part that takes texts apart.
+
+    Capital letters are made small by the rules of a language, and no computer knows all. Those of
+    C, which all know, change A to Z only. That is enough where no known word has other letters: a
+    word that has is unknown in capitals and in small letters.
+    """
+    found: dict[int, dict[str, Any]] = {}
+    known = kinds.lookup("sklearn.feature_extraction.text", "CountVectorizer")
+    for one in parts(model) if known is not None else ():
+        if not isinstance(one, known):
+            continue
+        plain = all(str(word).isascii() for word in getattr(one, "vocabulary_", ()))
+        found[id(one)] = {"locale": "C" if plain else "C.UTF-8"}
+        if one.analyzer == "word" and one.token_pattern == WORDS:
+            found[id(one)]["tokenexp"] = SAME_WORDS
+    return found
+
+
+def _gives_sparse(steps: Any, sample: Any) -> bool:
+    return sample is not None and hasattr(steps.transform(sample[:TRACED]), "toarray")
+
+
+def _columns_of_numbers(sample: Any) -> list[str]:
+    if not hasattr(sample, "columns") or not hasattr(sample, "iloc"):
+        return []
+    names = [str(one) for one in sample.columns]
+    others = zip(names, sample.dtypes, strict=True)
+    if named := [name for name, kind in others if not _is_number(kind)]:
+        raise ValueError(f"its column {named[0][:60]} holds no numbers")
+    return names
+
+
+def _inputs(
+    model: Any, sample: Any, number: Any, text: Any
+) -> tuple[list[str], list[tuple[str, Any]]]:
     """Return the names of the columns, as far as there are any, and what the graph takes.
 
     A table whose columns are not all numbers, or are asked for by name, goes in column by column;
@@ -96,12 +173,11 @@ def _inputs(model: Any, sample: Any, types: Any) -> tuple[list[str], list[tuple[
         names = [str(one) for one in sample.columns]
         texts = [not _is_number(kind) for kind in sample.dtypes]
         if any(texts) or _names_columns(model):
-            kind_of = {True: types.StringTensorType, False: types.FloatTensorType}
             pairs = zip(names, texts, strict=True)
-            return names, [(name, kind_of[text]([None, 1])) for name, text in pairs]
-        return names, [("rows", types.FloatTensorType([None, len(names)]))]
+            return names, [(name, (text if one else number)([None, 1])) for name, one in pairs]
+        return names, [("rows", number([None, len(names)]))]
     if _is_text(sample):
-        return [], [("texts", types.StringTensorType([None, 1]))]
+        return [], [("texts", text([None, 1]))]
     columns = getattr(model, "n_features_in_", None)
     if columns is None:
         raise InputError(
@@ -109,7 +185,7 @@ def _inputs(model: Any, sample: Any, types: Any) -> tuple[list[str], list[tuple[
             unchanged="Nothing was written.",
             hint="Give a few rows that it can predict: sample=X.",
         )
-    return [], [("rows", types.FloatTensorType([None, int(columns)]))]
+    return [], [("rows", number([None, int(columns)]))]
 
 
 def _is_number(kind: Any) -> bool:

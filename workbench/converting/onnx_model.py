@@ -11,6 +11,7 @@ are those of sklearn-onnx: labels or values first, probabilities second.
 from __future__ import annotations
 
 import io
+import re
 import time
 from collections.abc import Sequence
 from importlib import import_module
@@ -19,8 +20,9 @@ from typing import Any
 
 import numpy as np
 
+from workbench.converting.unloadable import unloadable
 from workbench.encoding import parse
-from workbench.errors import InputError, TrustError, Unavailable
+from workbench.errors import InputError, Unavailable
 from workbench.findings.scan import Outcome
 from workbench.scanning.scan import scan
 
@@ -39,6 +41,10 @@ TYPES: dict[str, np.dtype[Any]] = {
     **{f"tensor(int{bits})": np.dtype(f"int{bits}") for bits in (8, 16, 32, 64)},
     **{f"tensor(uint{bits})": np.dtype(f"uint{bits}") for bits in (8, 16, 32, 64)},
 }
+AGAIN = "Ask the owner to publish the model again, with operations of ONNX only."
+# What onnxruntime says where the computer does not know the letters of a language, or how it
+# writes them; group 1 is the language.
+LANGUAGE = re.compile(r"locale with name:([A-Za-z0-9_.@-]{1,40})")
 QUIET = 4  # onnxruntime's level for what is fatal; errors are raised anyway
 
 
@@ -127,11 +133,12 @@ def load(path: Path) -> OnnxModel:
     Raises:
         TrustError: it needs code or files from elsewhere, or is no model (step
             ``"model content"``).
-        Unavailable: onnxruntime is not installed.
+        Unavailable: onnxruntime is not installed, or the computer does not know a language that
+            the model tells capital letters by.
     """
     runtime = _runtime()
     if path.stat().st_size > MAX_FILE:
-        raise _bad(path.name, "it is larger than such a file can be")
+        raise unloadable(path.name, "it is larger than such a file can be", AGAIN)
     content = path.read_bytes()
     _look(path.name, content)
     options = runtime.SessionOptions()
@@ -144,9 +151,20 @@ def load(path: Path) -> OnnxModel:
         if not session.get_inputs() or not outputs:
             raise ValueError("takes or gives nothing")
     except Exception as error:  # a made-up file can make onnxruntime raise anything
-        raise _bad(path.name, type(error).__name__) from error
+        if language := LANGUAGE.search(str(error)):
+            raise _unspoken(path.name, language[1].rstrip(".:")) from error
+        raise unloadable(path.name, type(error).__name__, AGAIN) from error
     kind = OnnxClassifier if len(outputs) > 1 and outputs[1] in PROBABILITIES else OnnxModel
     return kind(session, columns)
+
+
+def _unspoken(name: str, language: str) -> Unavailable:
+    return Unavailable(
+        f"{name} makes capital letters small by the rules of {language}, which this computer does "
+        "not know.",
+        unchanged="Nothing was loaded.",
+        hint="Have that locale installed, or ask the owner for the model in another form.",
+    )
 
 
 def _look(name: str, content: bytes) -> None:
@@ -154,7 +172,7 @@ def _look(name: str, content: bytes) -> None:
     (found,) = scan([(name, io.BytesIO(content))], clock=time.monotonic).files
     if found.kind != "onnx" or found.outcome is not Outcome.safe:
         why = found.findings[0].why if found.findings else "it is no model of ONNX"
-        raise _bad(name, why.rstrip("."))
+        raise unloadable(name, why.rstrip("."), AGAIN)
 
 
 def _columns(text: str) -> list[str]:
@@ -195,12 +213,3 @@ def _plain(said: Any, rows: int) -> Any:
         return [np.asarray(one) for one in said]
     said = said.astype(str) if said.dtype == object else said
     return said.reshape(rows) if said.size == rows else said
-
-
-def _bad(name: str, why: str) -> TrustError:
-    return TrustError(
-        "model content",
-        f"{name[:100]} is not a model that can be loaded: {why}.",
-        unchanged="Nothing was loaded.",
-        hint="Ask the owner to publish the model again, with operations of ONNX only.",
-    )

@@ -101,7 +101,7 @@ def safer(
             64 rows are made up; of a network or tensors, the numbers themselves are compared.
         seed: of the made-up rows.
         form: the form to write, one of :class:`workbench.findings.converted.Form`: ``onnx`` for
-            models of scikit-learn and networks, or what would be written anyway.
+            any but tensors, or what would be written anyway.
         progress: told what is happening; may raise to stop, and then nothing is left behind.
 
     Raises:

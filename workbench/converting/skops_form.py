@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from workbench.converting import sound
+from workbench.converting.unloadable import unloadable
 from workbench.errors import InputError, TrustError, Unavailable
 from workbench.findings.finding import Level
 from workbench.findings.scan import Outcome
@@ -93,12 +94,7 @@ def load(path: Path, trust: Sequence[str] = ()) -> Any:
             model = skops.loads(data, trusted=allowed)
     except Exception as error:  # a hostile file can make skops raise anything
         why = str(error) if isinstance(error, _Odd) else type(error).__name__
-        raise TrustError(
-            "model content",
-            f"{FILE} is not a model that can be loaded: {why}.",
-            unchanged="Nothing was loaded.",
-            hint="Ask the owner to publish the model again.",
-        ) from error
+        raise unloadable(FILE, why) from error
     if refused:
         raise _untrusted(refused)
     sound.check(model)

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from workbench.errors import TrustError, Unavailable
+from workbench.errors import Unavailable
 
 __all__ = [
     "MAX_TREES",
@@ -22,7 +22,6 @@ __all__ = [
     "missing",
     "numbers",
     "reason",
-    "refused",
     "whole",
 ]
 
@@ -48,16 +47,6 @@ def content(path: Path) -> bytes:
 def reason(error: Exception) -> str:
     """Return what is wrong, without what a library may have repeated of the file."""
     return str(error) if isinstance(error, WrongError) else type(error).__name__
-
-
-def refused(name: str, error: Exception) -> TrustError:
-    """Return the error of a file that is not a model, or one whose trees lead nowhere."""
-    return TrustError(
-        "model content",
-        f"{name} is not a model that can be loaded: {reason(error)}.",
-        unchanged="Nothing was loaded.",
-        hint="Ask the owner to publish the model again.",
-    )
 
 
 def missing(library: str, package: str) -> Unavailable:

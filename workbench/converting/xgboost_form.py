@@ -23,9 +23,10 @@ from workbench.converting.trees import (
     follow,
     missing,
     numbers,
-    refused,
+    reason,
     whole,
 )
+from workbench.converting.unloadable import unloadable
 
 __all__ = ["FILE", "checked", "load", "write"]
 
@@ -57,7 +58,7 @@ def load(path: Path) -> Any:
         model = getattr(xgboost, wrapper or "Booster")()
         model.load_model(bytearray(spelled))
     except (xgboost.core.XGBoostError, ValueError, TypeError, LookupError) as error:
-        raise refused(FILE, error) from error
+        raise unloadable(FILE, reason(error)) from error
     return model
 
 

@@ -14,7 +14,6 @@ import onnx
 import pandas as pd
 import pytest
 import torch
-import xgboost
 from onnx import TensorProto, helper
 from onnx.reference import ReferenceEvaluator
 from sklearn import cluster, ensemble, kernel_ridge, linear_model, naive_bayes, neighbors
@@ -32,7 +31,7 @@ from sklearn.svm import SVC, SVR, LinearSVC, OneClassSVM
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 from torch import nn
 
-from tests.unit.converting.samples import AMOUNT, FULL, NAMES, THREE, X, Y
+from tests.unit.converting.samples import AMOUNT, FULL, NAMES, THREE, Y
 from workbench.converting.loading import load
 from workbench.converting.onnx_model import COLUMNS, OnnxClassifier, OnnxModel
 from workbench.converting.safer import safer
@@ -200,7 +199,6 @@ class TestScikitLearn:
                 make_pipeline(pre.FunctionTransformer(np.cbrt), SVC()).fit(FULL, Y),
                 "cannot be written as ONNX",
             ),
-            (xgboost.XGBClassifier(n_estimators=1).fit(X, Y), "no way to ONNX for a XGBClassifier"),
             (object(), "no way to ONNX for a object"),
             (linear_model.LinearRegression(), "has not been fitted"),
         ],
