@@ -25,11 +25,12 @@ class Sizes:
     samples: int  # of the corpus of hostile and harmless files
     notebooks: int  # that are run with and without tracking
     big: int  # bytes of a file that is digested meanwhile
+    attacked: tuple[str, ...] = ()  # models by name; all, if none is named
 
 
 FULL = Sizes(1024 * MIB, 5, 1_000_000, 50_000, 2000, 10_000, 11, 10 * 1024 * MIB)
 QUICK = Sizes(64 * MIB, 2, 20_000, 2_000, 200, 300, 3, 1024 * MIB)
-TINY = Sizes(1 * MIB, 1, 300, 100, 5, 60, 1, 16 * MIB)
+TINY = Sizes(1 * MIB, 1, 300, 100, 5, 60, 1, 16 * MIB, ("decision tree",))
 
 
 def topics(sizes: Sizes, place: Path) -> dict[str, tuple[object, ...]]:
@@ -41,7 +42,7 @@ def topics(sizes: Sizes, place: Path) -> dict[str, tuple[object, ...]]:
         "gateway": (sizes.decisions,),
         "startup": (sizes.rounds + 2,),
         "scanning": ("measure", sizes.samples, sizes.model, sizes.big, sizes.rounds, place),
-        "leakage": ("measure", min(sizes.rounds, 3)),
+        "leakage": ("measure", min(sizes.rounds, 3), *sizes.attacked),
         "capture": ("measure", sizes.notebooks, sizes.rounds, sizes.big, place),
     }
 

@@ -9,11 +9,12 @@ ours with them. Both train the models themselves, and have to come to the same a
 the share of members recognised while 1 % of the non-members are taken for members. Ours are those
 of the best of several attacks, which by itself looks better than chance; the *control*, a model
 that saw none of the records, shows how much. All are medians over splits, for each number by
-itself. Of its own attacks sacroml's worst case is the mean of ten repetitions, each on a fifth of
-the records; without a hundred non-members among them there is no rate at 1 %. Its QMIA is fitted on
-the very non-members that it is measured with. Seconds are those of the processor, with one thread,
-so that they hold on a busy machine. sacroml has nothing for regression: there the peer is training
-the model, once or as often as references are trained.
+itself. Thorough trains as many references as it does if nobody says how many; with 8 it does what
+it does with models that take long. Of its own attacks sacroml's worst case is the mean of ten
+repetitions, each on a fifth of the records; without a hundred non-members among them there is no
+rate at 1 %. Its QMIA is fitted on the very non-members that it is measured with. Seconds are those
+of the processor, with one thread, so that they hold on a busy machine. sacroml has nothing for
+regression: there the peer is training the model, once or as often as references are trained.
 """
 
 from __future__ import annotations
@@ -43,11 +44,11 @@ from sklearn.preprocessing import StandardScaler
 from tests.benchmarks.measuring import ROOT, Row, emit, median, peak, seconds
 
 RECORDED = Path(__file__).with_name("sacroml_figures.json")
-REFERENCES = 8  # that thorough trains
-MANY = 64  # for the record: as many as it can
+FEW = 8  # references: the fewest that thorough trains; it takes as many as a minute allows
 SHADOWS = 100  # sacroml's default
 RECORDED_SPLITS = 3
 CONTROL = "control"
+FEWER = f"thorough, {FEW} models"
 MODELS: dict[str, Callable[[], Any]] = {
     "random forest": lambda: ensemble.RandomForestClassifier(100, random_state=0),
     "random forest, 20 a leaf": lambda: ensemble.RandomForestClassifier(
@@ -73,6 +74,7 @@ class Figure:
     auc: float | None  # none where it gave up
     rate: float | None  # of members, at 1 % of non-members
     seconds: float
+    references: int = 0
 
 
 Figures = dict[str, list[Figure]]  # of each tier or attack, one for each split
@@ -102,10 +104,12 @@ def split(name: str, number: int, *, control: bool) -> dict[str, np.ndarray[Any,
     }  # fmt: skip
 
 
-def cases(number: int, names: Sequence[str]) -> Iterator[tuple[str, str, Arrays]]:
+def cases(
+    number: int, names: Sequence[str], models: Sequence[str] = ()
+) -> Iterator[tuple[str, str, Arrays]]:
     """Yield the data set, the model's name, and the records of each case."""
     for name in names:
-        for model in DATA[name]:
+        for model in models or DATA[name]:
             yield name, model, split(name, number, control=model == CONTROL)
 
 
@@ -120,7 +124,7 @@ def trained(name: str, model: str, arrays: Arrays) -> tuple[Any, float]:
 # Ours ------------------------------------------------------------------------------------------
 
 
-def attacked(model: Any, arrays: Arrays, tier: str, references: int) -> Figure:
+def attacked(model: Any, arrays: Arrays, tier: str, references: int | None) -> Figure:
     """Return what our attacks find; guessing columns is left out, as the peer's attacks do."""
     measure = import_module("workbench.leakage.measuring").measure
     started = time.process_time()
@@ -135,20 +139,19 @@ def attacked(model: Any, arrays: Arrays, tier: str, references: int) -> Figure:
     took = time.process_time() - started
     rates = [rate.value for one in found.attacks for rate in one.rates if rate.at == 0.01]
     known = [rate for rate in rates if rate is not None]
-    return Figure(found.strongest.auc, max(known, default=None), took)
+    return Figure(found.strongest.auc, max(known, default=None), took, found.references)
 
 
-def ours(splits: int, names: Sequence[str], *more: int) -> dict[str, Figures]:
-    """Return the figures of each case, also with so many ``more`` references."""
+def ours(splits: int, names: Sequence[str], models: Sequence[str] = ()) -> dict[str, Figures]:
+    """Return the figures of each case; of models that every data set has, if any are named."""
     found: dict[str, Figures] = {}
-    tiers = [("quick", 0), *(("thorough", count) for count in (REFERENCES, *more))]
+    tiers = (("quick", "quick", None), (FEWER, "thorough", FEW), ("thorough", "thorough", None))
     for number in range(splits):
-        for name, kind, arrays in cases(number, names):
+        for name, kind, arrays in cases(number, names, models):
             model, took = trained(name, kind, arrays)
             figures = found.setdefault(f"{name}, {kind}", {})
             figures.setdefault("training", []).append(Figure(None, None, took))
-            for tier, count in tiers:
-                label = tier if count in (0, REFERENCES) else f"{tier}, {count} models"
+            for label, tier, count in tiers:
                 figures.setdefault(label, []).append(attacked(model, arrays, tier, count))
     return found
 
@@ -194,7 +197,7 @@ def _attacks() -> Iterator[tuple[str, Callable[..., Any]]]:
     lira = import_module("sacroml.attacks.likelihood_attack").LIRAAttack
     yield "worst case", lambda **given: worst(n_dummy_reps=0, **given)
     yield "QMIA", import_module("sacroml.attacks.qmia_attack").QMIAAttack
-    for count in (REFERENCES, SHADOWS):
+    for count in (FEW, SHADOWS):
         yield f"LiRA, {count} models", lambda n=count, **given: lira(n_shadow_models=n, **given)
 
 
@@ -222,7 +225,7 @@ def record(python: str) -> None:
             figures = theirs.setdefault(f"{case['data']}, {case['model']}", {})
             for one in json.loads(Path(case["result"]).read_text()):
                 figures.setdefault(f"sacroml {one['attack']}", []).append(_figure(one))
-    found = ours(RECORDED_SPLITS, names, MANY)
+    found = ours(RECORDED_SPLITS, names)
     for case, figures in theirs.items():
         found[case] |= figures
     RECORDED.write_text(json.dumps(_record(python, found), indent=1, ensure_ascii=False) + "\n")
@@ -290,6 +293,7 @@ def _kept(each: Sequence[Figure]) -> dict[str, Any]:
         "auc": short(one.auc),
         "rate": short(one.rate),
         "seconds": short(one.seconds),
+        "references": one.references,
         "aucs": [short(figure.auc) for figure in each],
         "rates": [short(figure.rate) for figure in each],
     }
@@ -304,6 +308,7 @@ def middle(each: Sequence[Figure]) -> Figure:
         _all(median, [one.auc for one in each]),
         _all(median, [one.rate for one in each]),
         median([one.seconds for one in each]),
+        round(median([one.references for one in each])),
     )
 
 
@@ -315,7 +320,7 @@ def rows(found: dict[str, Figures], known: dict[str, Any]) -> list[Row]:
     """Return a row for each case and tier, with what sacroml does with the same effort."""
     shown = []
     for case, figures in found.items():
-        for tier in ("quick", "thorough"):
+        for tier in ("quick", FEWER, "thorough"):
             mine = middle(figures[tier])
             if case in known["figures"]:
                 labels = ("worst case", "QMIA") if tier == "quick" else (f"LiRA, {SHADOWS} models",)
@@ -328,10 +333,11 @@ def rows(found: dict[str, Figures], known: dict[str, Any]) -> list[Row]:
                 peer = "; ".join(f"{written(one)} {label}" for label, one in theirs.items())
                 least = min(one.seconds for one in theirs.values() if one.auc is not None)
             else:
-                times = 1 if tier == "quick" else REFERENCES
+                times = max(mine.references, 1)
                 least = middle(figures["training"]).seconds * times
                 peer = f"{seconds(least)} training it{'' if times == 1 else f' {times} times'}"
-            what = f"membership, {tier}: {case}"
+            count = "" if tier == "quick" else f", {mine.references} models"
+            what = f"membership, {tier.partition(',')[0]}{count}: {case}"
             shown.append(Row(what, written(mine), peer, least / mine.seconds, f"{peak():.0f} MiB"))
     return shown
 
@@ -348,6 +354,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.leakage", description=__doc__)
     parser.add_argument("verb", choices=("measure", "peers"))
     parser.add_argument("what", help="a number of splits, or a list of cases")
+    parser.add_argument("models", nargs="*", help="only these, by name")
     parser.add_argument("--sacroml", metavar="PYTHON", help="of an environment that has it")
     options = parser.parse_args(arguments)
     with import_module("threadpoolctl").threadpool_limits(1):
@@ -356,7 +363,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
             return
         if options.sacroml:
             record(options.sacroml)
-        emit(rows(ours(int(options.what), list(DATA)), json.loads(RECORDED.read_text())))
+        emit(
+            rows(
+                ours(int(options.what), list(DATA), options.models),
+                json.loads(RECORDED.read_text()),
+            )
+        )
 
 
 if __name__ == "__main__":

@@ -8,10 +8,13 @@ from typing import Any
 
 from workbench.findings.leakage import Tier
 
-__all__ = ["FEW_REFERENCES", "MOST_REFERENCES", "QUICK", "Depth", "Groups", "duration"]
+__all__ = [
+    "FEW_REFERENCES", "MOST_REFERENCES", "QUICK", "Depth", "Groups", "affordable", "duration",
+]  # fmt: skip
 
 FEW_REFERENCES = 8
 MOST_REFERENCES = 64
+PATIENCE = 60.0  # seconds that nobody minds who wants a thorough look
 
 Groups = Sequence[str] | Mapping[str, tuple[Any, Any]] | None
 
@@ -22,7 +25,8 @@ class Depth:
 
     Attributes:
         tier: ``thorough`` trains models more to attack with, and searches for backdoors.
-        references: how many are trained; made even, as they come in pairs.
+        references: how many are trained; made even, as they come in pairs. ``None`` for as many
+            as :func:`affordable` says.
         seconds: after which no further pair of them is begun; ``None`` for no limit.
         groups: whose exposure is compared beside the classes': columns by name, or a pair of
             arrays, for the data and for the holdout, by the name of each grouping.
@@ -30,7 +34,7 @@ class Depth:
     """
 
     tier: Tier = Tier.quick
-    references: int = FEW_REFERENCES
+    references: int | None = None
     seconds: float | None = None
     groups: Groups = None
     sensitive: Sequence[str] | None = None
@@ -42,6 +46,22 @@ class Depth:
 
 
 QUICK = Depth()
+
+
+def affordable(each: float, seconds: float | None = None) -> int:
+    """Return how many references to train if nobody says how many: more find more.
+
+    As many as can be had within ``seconds``, by default a minute, but never fewer than
+    :data:`FEW_REFERENCES`. The number doubles from step to step, so that a clock that is somewhat
+    off does not change it.
+
+    Args:
+        each: seconds that one takes.
+    """
+    found, limit = MOST_REFERENCES, PATIENCE if seconds is None else seconds
+    while found > FEW_REFERENCES and found * each > limit:
+        found //= 2
+    return found
 
 
 def duration(seconds: float) -> str:

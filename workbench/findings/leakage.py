@@ -92,6 +92,7 @@ class Method(StrEnum):
     difference = "difference"  # the same, as a difference of logarithms
     offline = "offline"  # with their normal distribution: LiRA offline, Carlini et al. 2022
     online = "online"  # and with that of models that saw it: LiRA online
+    learned = "learned"  # with all of these, weighed as such models teach: after Shokri et al. 2017
 
 
 class Interval(Model):

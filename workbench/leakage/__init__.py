@@ -3,7 +3,8 @@
 ``measuring``   the whole of it, as one report
 ``answers``     a model as an attacker meets it
 ``signals``     what an answer says about one record
-``attacks``     a score for each record; ``neighbours`` those from similar records
+``attacks``     a score for each record; ``neighbours`` those from similar records; ``learned`` one
+                that references teach
 ``references``  models trained again to compare with; ``refits`` how one is trained
 ``curves``      what scores are worth; ``intervals`` how sure that is
 ``exposure``    the records and groups most exposed

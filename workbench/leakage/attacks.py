@@ -18,16 +18,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from workbench.findings.leakage import Method, Task
+from workbench.findings.leakage import Method
 from workbench.leakage.signals import Signals
 
-__all__ = ["References", "comparing", "quick"]
+__all__ = ["LEAST_FOR_NORMAL", "PRIOR", "References", "comparing", "marginal", "quick"]
 
 CALIBRATION = 0.3  # a in RMIA: how much likelier a record is to a model that saw it
 TINY = 1e-12
 PRIOR = 8.0  # how many references the common variance counts as
 LEAST_FOR_NORMAL = 4  # references in which a record is not, to tell a normal distribution
-SATURATED = 0.1  # share of answers that are exactly 0 or 1, from which LiRA says nothing
 Floats = NDArray[np.float64]
 Masks = NDArray[np.bool_]
 
@@ -69,7 +68,7 @@ def quick(
     return found
 
 
-def comparing(target: Signals, references: References, task: Task) -> dict[Method, Floats]:
+def comparing(target: Signals, references: References) -> dict[Method, Floats]:
     """Return the scores of attacks that compare the model with references."""
     outside = ~references.inside
     usual = _mean(references.signals.likelihood, outside)
@@ -78,21 +77,26 @@ def comparing(target: Signals, references: References, task: Task) -> dict[Metho
         Method.difference: np.log(target.likelihood + TINY)
         - _mean(np.log(references.signals.likelihood + TINY), outside),
     }
-    few = int(outside.sum(axis=0).min()) < LEAST_FOR_NORMAL
-    steps = task is Task.classification and target.saturated > SATURATED
-    if not few and not steps:
+    if int(outside.sum(axis=0).min()) >= LEAST_FOR_NORMAL:
         found |= _normal(target.odds, references.signals.odds, references.inside)
     return found
 
 
-def _ratio(likelihood: Floats, usual: Floats) -> Floats:
-    """Return how much likelier the truth is than without the record.
+def marginal(usual: Floats) -> Floats:
+    """Return the likelihood to be expected if it is not known whether a model saw the record.
 
-    The evidence is the mean of both worlds. With ``a`` = 0.3, a record that is as likely to models
-    that never saw it as can be is expected to gain nothing.
+    The mean of both worlds. With ``a`` = 0.3, a record that is as likely to models that never saw
+    it as can be is expected to gain nothing.
+
+    Args:
+        usual: the likelihood to models that never saw the record.
     """
-    expected = 0.5 * ((1 + CALIBRATION) * usual + (1 - CALIBRATION))
-    ratio: Floats = likelihood / expected
+    expected: Floats = 0.5 * ((1 + CALIBRATION) * usual + (1 - CALIBRATION))
+    return expected
+
+
+def _ratio(likelihood: Floats, usual: Floats) -> Floats:
+    ratio: Floats = likelihood / marginal(usual)
     return ratio
 
 

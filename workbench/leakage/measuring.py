@@ -18,7 +18,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workbench.errors import InputError
-from workbench.findings.depth import FEW_REFERENCES, MOST_REFERENCES, Groups
+from workbench.findings.depth import (
+    FEW_REFERENCES,
+    MOST_REFERENCES,
+    Groups,
+    affordable,
+    duration,
+)
 from workbench.findings.leakage import (
     MAX_GAPS,
     Answers,
@@ -32,14 +38,16 @@ from workbench.leakage import attacks, curves
 from workbench.leakage.answers import Subject, facts, subject
 from workbench.leakage.attributes import attributes, chosen
 from workbench.leakage.exposure import Splits, exposed, groups_of, splits, tail
+from workbench.leakage.learned import LEAST_TO_LEARN, learned
 from workbench.leakage.neighbours import around
 from workbench.leakage.pace import Clock, Pace, Progress
 from workbench.leakage.references import train
 from workbench.leakage.refits import Refit, Unrepeatable, refitting
 from workbench.leakage.samples import Sample, sample
 from workbench.leakage.shift import shifted
-from workbench.leakage.signals import scale, signals
+from workbench.leakage.signals import scale, signals, softness
 from workbench.leakage.tables import count
+from workbench.leakage.timing import time_again
 from workbench.training import kinds
 from workbench.vocabulary import member
 
@@ -80,7 +88,7 @@ def measure(
     holdout: tuple[Any, Any],
     *,
     tier: str = "quick",
-    references: int = FEW_REFERENCES,
+    references: int | None = None,
     seconds: float | None = None,
     seed: int = 0,
     groups: Groups = None,
@@ -93,7 +101,8 @@ def measure(
 
     Quick asks the model about every record once, and takes about a second. Thorough also trains
     reference models, each as long as the model itself took on as many rows. Neither changes the
-    model, and the same seed gives the same report. Weights of rows are not taken into account.
+    model, and the same seed and number of references give the same report. Weights of rows are not
+    taken into account.
 
     Args:
         model: a fitted classifier or regressor of scikit-learn (pipelines and searches as well),
@@ -101,7 +110,8 @@ def measure(
         data: the rows that the model was trained on, as it takes them, and what is true of them.
         holdout: rows of the same kind that it has not seen, and what is true of them.
         tier: ``quick`` or ``thorough``.
-        references: models to train; made even, as they come in pairs; at most 64.
+        references: models to train; made even, as they come in pairs; at most 64. If it is not
+            given, one is timed, and :func:`workbench.findings.depth.affordable` tells how many.
         seconds: for training references; what is done by then counts, one pair at least.
         seed: of all chance.
         groups: whose exposure is compared: names of columns, or a pair of arrays for each grouping.
@@ -116,14 +126,15 @@ def measure(
         InputError: the model or the data cannot be used.
     """
     depth = member(Tier, tier)
-    pairs = min(max(-(-references // 2), 1), MOST_REFERENCES // 2)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         whole = sample(data, holdout)
-        wanted = 2 * pairs if depth is Tier.thorough else 0
         asks = sensitive is not None or depth is Tier.thorough
         questions, gaps = chosen(whole, sensitive) if asks else ([], [])
-        pace = Pace(progress, 3 + wanted + len(questions), clock)
+        pace = Pace(progress, 3 + len(questions), clock)
+        wanted = 0
+        if depth is Tier.thorough:
+            wanted = _wanted(model, whole, refit, references, seconds, seed, pace)
         asked, said = pace.run("Asking the model", lambda: _ask(model, whole))
         grouped = splits(groups, whole, asked.task, (count(data[0]), count(holdout[0])))
         work = _work(whole, asked, said, gaps)
@@ -136,6 +147,34 @@ def measure(
         report = pace.run("Adding it up", lambda: _report(work, depth, wanted, seed, grouped))
     pace.say("Measured")
     return report.model_copy(update={"attributes": tuple(found)})
+
+
+def _wanted(
+    model: Any,
+    whole: Sample,
+    refit: Refit | None,
+    references: int | None,
+    seconds: float | None,
+    seed: int,
+    pace: Pace,
+) -> int:
+    """Return how many references to train, and say how long that takes, where it can be told."""
+    found = _even(FEW_REFERENCES if references is None else references)
+    pace.total += 1
+    try:
+        each = time_again(model, whole, refit or refitting(model), seed, pace)
+    except (InputError, Unrepeatable):  # which is said when it comes to training them
+        pace.total += found - 1
+        return found
+    if references is None:
+        found = affordable(each, seconds)
+    pace.total += found
+    pace.say(f"To train {found} models to compare with takes {duration(each * found)}")
+    return found
+
+
+def _even(references: int) -> int:
+    return 2 * min(max(-(-references // 2), 1), MOST_REFERENCES // 2)
 
 
 def _ask(model: Any, whole: Sample) -> tuple[Subject, Floats]:
@@ -212,14 +251,15 @@ def _thorough(
     said, inside = np.array(trained.said), np.array(trained.inside)
     task = work.asked.task
     usual = scale(said[~inside][:, 0]) if task is Task.regression else 1.0
-    target = signals(work.facts, task, usual)
-    compared = attacks.References(signals(said, task, usual), inside)
-    found = attacks.comparing(target, compared, task)
-    work.scores |= found
-    if Method.online not in found:
+    soft = softness(work.facts, task)
+    target = signals(work.facts, task, usual, soft)
+    compared = attacks.References(signals(said, task, usual, soft), inside)
+    work.scores |= attacks.comparing(target, compared)
+    if work.references >= LEAST_TO_LEARN:
+        work.scores[Method.learned] = learned(target, compared, seed)
+    if work.references < 2 * attacks.LEAST_FOR_NORMAL:
         work.gaps.append(
-            "LiRA was not tried: it needs answers that vary smoothly, and at least "
-            f"{2 * attacks.LEAST_FOR_NORMAL} references."
+            f"LiRA was not tried: it needs at least {2 * attacks.LEAST_FOR_NORMAL} references."
         )
     if work.whole.members > UNEVEN * len(work.facts) / 2:
         work.gaps.append(

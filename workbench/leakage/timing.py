@@ -23,7 +23,7 @@ from workbench.leakage.samples import Sample, sample
 from workbench.leakage.tables import Places, take
 from workbench.training import kinds
 
-__all__ = ["time_one"]
+__all__ = ["time_again", "time_one"]
 
 FIRST = 64  # rows
 GROWTH = 4  # times as many rows in each training as in the one before
@@ -54,11 +54,19 @@ def time_one(
         whole = sample(data, holdout)
         try:
             again = refit or refitting(model)
-            pace = Pace(progress, 1, clock)
-            call = partial(_seconds, model, whole, again, seed, clock)
-            return pace.run("Timing a training", call, own=True)
+            return time_again(model, whole, again, seed, Pace(progress, 1, clock))
         except Unrepeatable as reason:
             raise _unknown(str(reason)) from reason
+
+
+def time_again(model: Any, whole: Sample, refit: Refit, seed: int, pace: Pace) -> float:
+    """Return the same for records that are put together already, as one step of the work.
+
+    Raises:
+        InputError: training it again fails.
+    """
+    call = partial(_seconds, model, whole, refit, seed, pace.clock)
+    return pace.run("Timing a training", call, own=True)
 
 
 def _seconds(model: Any, whole: Sample, refit: Refit, seed: int, clock: Clock) -> float:

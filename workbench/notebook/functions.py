@@ -14,7 +14,7 @@ from IPython import get_ipython
 from workbench.capture import models, tracker
 from workbench.capture.gather import Named, gather, lineage_of
 from workbench.errors import InputError
-from workbench.findings.depth import FEW_REFERENCES, QUICK, Depth, Groups
+from workbench.findings.depth import QUICK, Depth, Groups
 from workbench.findings.statement import Inspection, facts
 from workbench.notebook.inspecting import Inspecting, KernelInspector, fitted_on, tier
 from workbench.notebook.lineage import Tracing
@@ -65,7 +65,7 @@ class Notebook(Tracing, Inspecting):
         holdout: tuple[Any, Any] | None = None,
         form: str | None = None,
         thorough: bool = False,
-        references: int = FEW_REFERENCES,
+        references: int | None = None,
         groups: Groups = None,
         sensitive: Sequence[str] | None = None,
         **fields: Any,

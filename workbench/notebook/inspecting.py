@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from workbench.capture import fitting, tracker
 from workbench.errors import InputError
-from workbench.findings.depth import FEW_REFERENCES, Depth, Groups, duration
+from workbench.findings.depth import Depth, Groups
 from workbench.findings.leakage import Tier
 from workbench.findings.statement import Inspection, facts
 from workbench.listing import Facts
@@ -53,7 +53,7 @@ class Inspecting:
         holdout: Pair | None = None,
         *,
         thorough: bool = False,
-        references: int = FEW_REFERENCES,
+        references: int | None = None,
         seconds: float | None = None,
         groups: Groups = None,
         sensitive: Sequence[str] | None = None,
@@ -66,9 +66,10 @@ class Inspecting:
 
         ``data`` and ``holdout`` are ``(X, y)``, what it was trained on and what it has not seen;
         without them they are taken from what was tracked. ``thorough`` trains ``references``
-        models more, to compare, for at most about ``seconds``; ``refit`` trains one from rows,
-        truth and a seed, where the model itself does not say how, as networks do not. Interrupt
-        the kernel to stop it. Nothing is shared.
+        models more, to compare, for at most about ``seconds``; if neither is given, as many as a
+        minute allows, from 8 to 64. ``refit`` trains one from rows, truth and a seed, where the
+        model itself does not say how, as networks do not. Interrupt the kernel to stop it.
+        Nothing is shared.
 
         ``groups`` says whose exposure is compared beside the classes': names of columns, or for
         each grouping a pair of arrays, for the data and for the holdout. ``sensitive`` names the
@@ -84,8 +85,6 @@ class Inspecting:
             data, holdout = fitted_on(model)
         depth = Depth(tier(thorough), references, seconds, groups, sensitive)
         with _telling(progress, thorough) as tell:
-            if thorough and data is not None and holdout is not None:
-                _foretell(model, data, holdout, depth, refit, tell)
             found = measure(
                 model, data, holdout, Told(tell), depth, form=form, canaries=canaries, refit=refit
             )
@@ -210,19 +209,6 @@ def fitted_on(model: Any) -> tuple[Pair | None, Pair | None]:
 def _fitted(model: Any) -> fitting.Fitted | None:
     running = tracker.current()
     return None if running is None or isinstance(model, str | Path) else running.fitted_on(model)
-
-
-def _foretell(
-    model: Any, data: Pair, holdout: Pair, depth: Depth, refit: Any, tell: Progress
-) -> None:
-    """Say how long a thorough look will take, where that can be told."""
-    try:
-        each = measuring().time_one(model, data, holdout, refit=refit)
-    except InputError as error:
-        tell(error.message, 0, 1)
-        return
-    whole = duration(each * depth.references)
-    tell(f"To train {depth.references} models to compare with takes {whole}", 0, 1)
 
 
 def _telling(progress: Progress | None, thorough: bool) -> AbstractContextManager[Progress]:

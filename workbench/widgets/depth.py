@@ -6,7 +6,13 @@ from typing import Any
 
 import ipywidgets as w
 
-from workbench.findings.depth import FEW_REFERENCES, MOST_REFERENCES, Depth, duration
+from workbench.findings.depth import (
+    FEW_REFERENCES,
+    MOST_REFERENCES,
+    Depth,
+    affordable,
+    duration,
+)
 from workbench.findings.leakage import Tier
 from workbench.widgets import parts
 
@@ -19,7 +25,8 @@ class DepthFields:
     """Fields for what is tried on a model, and how long it would take.
 
     Attributes:
-        references: how many models are trained to compare with, if it is looked at thoroughly.
+        references: how many models are trained to compare with, if it is looked at thoroughly. As
+            many as take about a minute, once it is known how long one takes, if nobody enters it.
         time: how long they would take, in words.
         columns: whose exposure is compared, and what is tried to be guessed; both as names.
     """
@@ -35,6 +42,7 @@ class DepthFields:
             children=[w.VBox(self._columns())], titles=("Groups and columns to look at",)
         )
         self._each: float | None = None
+        self._offered = FEW_REFERENCES
         self.references.observe(lambda _: self._say(), names="value")
 
     def _columns(self) -> list[Any]:
@@ -60,7 +68,7 @@ class DepthFields:
         """Return what was entered."""
         return Depth(
             tier=Tier.thorough if thorough else Tier.quick,
-            references=self.references.value,
+            references=self.references.value if thorough else None,
             groups=_names(self.groups.value),
             sensitive=_names(self.sensitive.value),
         )
@@ -71,8 +79,10 @@ class DepthFields:
         self.time.value = parts.text(_NEEDED)
 
     def took(self, seconds: float) -> None:
-        """Take how long one model would take."""
+        """Take how long one model would take, and offer as many as that allows."""
         self._each = seconds
+        if self.references.value == self._offered:
+            self._offered = self.references.value = affordable(seconds)
         self._say()
 
     def unknown(self, why: str) -> None:

@@ -106,7 +106,8 @@ export type Method =
   | 'ratio'
   | 'difference'
   | 'offline'
-  | 'online';
+  | 'online'
+  | 'learned';
 
 export interface IInterval {
   low: number;

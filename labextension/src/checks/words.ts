@@ -105,6 +105,10 @@ export class CheckWords {
       online: [
         t.__('both spreads of models'),
         t.__('And with models that did see the record (LiRA online).')
+      ],
+      learned: [
+        t.__('all of these, weighed'),
+        t.__('Weighed as the models trained for the attack teach it.')
       ]
     };
     return named(words[method], method);

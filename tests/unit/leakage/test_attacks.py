@@ -9,7 +9,7 @@ from scipy.stats import norm
 from workbench.findings.leakage import Method, Task
 from workbench.leakage.attacks import References, comparing, quick
 from workbench.leakage.curves import rate_at
-from workbench.leakage.signals import Signals, scale, signals
+from workbench.leakage.signals import Signals, scale, signals, softness
 
 CHANCE = np.random.default_rng(0)
 RECORDS, MODELS = 12, 6
@@ -22,7 +22,7 @@ def told(shape: tuple[int, ...]) -> Signals:
 
 TARGET, OTHERS = told((RECORDS,)), told((8, RECORDS))
 HALF = CHANCE.permuted(np.tile([True, False], (RECORDS, 4)), axis=1).T
-COMPARED = comparing(TARGET, References(OTHERS, HALF), Task.classification)
+COMPARED = comparing(TARGET, References(OTHERS, HALF))
 
 
 def test_the_ratio_is_rmia() -> None:
@@ -75,16 +75,9 @@ def test_lira_is_the_ratio_of_two_normal_densities() -> None:
         assert norm.cdf(COMPARED[Method.offline][at]) == pytest.approx(out.cdf(odds))
 
 
-@pytest.mark.parametrize("reason", ["steps", "few"])
-def test_lira_is_left_out_where_it_means_nothing(reason: str) -> None:
-    """Answers in steps have no density, and three references no variance."""
-    target, others, half = TARGET, OTHERS, HALF
-    if reason == "steps":
-        sure = np.column_stack([np.ones(RECORDS), np.zeros(RECORDS)])
-        target = signals(sure, Task.classification)
-    else:
-        others, half = told((MODELS, RECORDS)), HALF[:MODELS]
-    found = comparing(target, References(others, half), Task.classification)
+def test_lira_is_left_out_where_it_means_nothing() -> None:
+    """Three references have no variance."""
+    found = comparing(TARGET, References(told((MODELS, RECORDS)), HALF[:MODELS]))
     assert set(found) == {Method.ratio, Method.difference}
 
 
@@ -121,9 +114,19 @@ def test_signals_of_classes() -> None:
     """The logit from both sides, so that an answer close to 1 is told from one closer still."""
     said = np.array([[0.5, 0.5], [1 - 1e-6, 1e-6], [1.0, 0.0], [0.0, 1.0]])
     found = signals(said, Task.classification)
-    assert found.odds[:2] == pytest.approx([0, np.log((1 - 1e-6) / 1e-6)])
-    assert found.saturated == 0.5
+    assert found.odds[:2] == pytest.approx([0, np.log((1 - 1e-6 + 1e-7) / 1.1e-6)])
     assert np.isfinite(found.odds).all()
+
+
+def test_steps_are_softened() -> None:
+    """A forest that says 1 is not thousands of times surer than one that says 0.99."""
+    smooth = np.array([[0.5, 0.5], [0.9, 0.1], [1 - 1e-6, 1e-6]] * 50)
+    steps = np.vstack([smooth, [[1.0, 0.0], [0.0, 1.0]]])
+    assert softness(smooth, Task.classification) < 1e-6
+    assert softness(steps, Task.classification) == 1e-3
+    assert softness(steps, Task.regression) < 1e-6
+    said = signals(np.array([[1.0, 0.0], [0.99, 0.01]]), Task.classification, soft=1e-3)
+    assert said.odds == pytest.approx([np.log(1001), np.log(991 / 11)])
 
 
 def test_signals_of_numbers() -> None:

@@ -198,18 +198,22 @@ def test_how_closely_it_looks_is_chosen() -> None:
 
 
 def test_how_long_a_thorough_look_takes_is_told_before() -> None:
-    """Of as many models as are chosen; a thorough look is not timed again."""
+    """Of as many models as a minute allows or somebody chose; not again by a thorough look."""
     inspector = Inspector(Inspection(), ("X, y", "Xt, yt", ""))
     one = checks(inspector)
     assert "once the quick look is done" in one.depth.time.value
     one.choose(MODEL)
     done(one)
-    assert "takes about 20 s" in one.depth.time.value
+    assert one.depth.references.value == 16
+    assert "takes about 40 s" in one.depth.time.value
     one.depth.references.value = 64
     assert "takes about 3 min" in one.depth.time.value
+    one.choose(object())
+    done(one)
+    assert one.depth.references.value == 64  # somebody wants it so
     one.thorough.click()
     done(one)
-    assert inspector.timed == 1
+    assert inspector.timed == 2
     one.choose(None)
     assert "once the quick look is done" in one.depth.time.value
 
