@@ -27,7 +27,7 @@ from workbench.scanning.memory import CROSSED
 from workbench.scanning.numpy_files import scan_npy
 from workbench.scanning.onnx import is_onnx, scan_onnx
 from workbench.scanning.pickles import scan_pickles
-from workbench.scanning.plain_text import is_text, scan_text
+from workbench.scanning.plain_text import is_text, is_wide_text, narrowed, scan_text
 from workbench.scanning.polyglots import second_kinds
 from workbench.scanning.safetensors import is_safetensors, scan_safetensors
 from workbench.scanning.savedmodel import is_savedmodel, scan_savedmodel
@@ -65,7 +65,7 @@ def look(
     scan = _scan(stream, kind, start, place, budget, beside)
     for found in second_kinds(stream, kind, start[:512], place):
         scan.add(found)
-    if kind not in ("pickle", "text", "unknown"):
+    if kind not in ("pickle", "text", "wide text", "unknown"):
         _check_disguise(stream, kind, place, budget, scan)
     return scan
 
@@ -90,6 +90,8 @@ def _kind(stream: BinaryIO, start: bytes, budget: Budget) -> str:
         return "media"
     if is_text(stream, budget):
         return "text"
+    if is_wide_text(stream, budget):
+        return "wide text"
     if is_savedmodel(stream, budget):
         return "savedmodel"
     return "onnx" if is_onnx(stream, budget) else "unknown"
@@ -146,9 +148,15 @@ def _text(stream: BinaryIO, place: str, budget: Budget) -> Scan:
     return scan
 
 
+def _wide_text(stream: BinaryIO, place: str, budget: Budget) -> Scan:
+    """No pickle starts as such a text does."""
+    return scan_text(narrowed(stream, budget), place, budget)
+
+
 _SCANNERS: dict[str, Scanner] = {
     "pickle": _pickle,
     "text": _text,
+    "wide text": _wide_text,
     "npy": partial(scan_npy, pickles=scan_pickles),
     "gguf": scan_gguf,
     "hdf5": partial(scan_hdf5, pickles=scan_pickles),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import io
 import re
 from typing import BinaryIO
 
@@ -15,9 +16,10 @@ from workbench.scanning.settings import CALLS, KNOWN_CODE, check_settings
 from workbench.scanning.streams import Malformed, head, size_of
 from workbench.scanning.templates import LONGEST as LONGEST_TEMPLATE
 from workbench.scanning.templates import check_template
+from workbench.scanning.unpacking import IN_MEMORY
 from workbench.scanning.wording import escaped
 
-__all__ = ["is_text", "scan_text"]
+__all__ = ["is_text", "is_wide_text", "narrowed", "scan_text"]
 
 _PIECE = 1 << 20
 _OVERLAP = 4096  # characters that two pieces share, so that nothing falls between them
@@ -28,6 +30,7 @@ _FENCE = re.compile(r"^ {0,3}(```|~~~).*?(?:^ {0,3}\1|\Z)", re.MULTILINE | re.DO
 _TEMPLATE = re.compile(
     r"\{%[-+]?\s*(?:for|if|set|macro|generation|raw|include|import|extends|from)\b"
 )
+_WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _TEMPLATE_NAMES = (".jinja", ".jinja2", ".j2", "…")  # a name that was cut may have been one
 _PROGRAM_NAMES = (
     *(".py", ".pyw", ".pyx", ".pth", ".sh", ".bash", ".bat", ".cmd", ".ps1", ".js", ".mjs", ".rb"),
@@ -98,6 +101,23 @@ def is_text(stream: BinaryIO, budget: Budget) -> bool:
     return _is_decoded(stream, budget, "utf-8") or (
         _is_western(head(stream, _PIECE)) and _is_decoded(stream, budget, "cp1252")
     )
+
+
+def is_wide_text(stream: BinaryIO, budget: Budget) -> bool:
+    """Tell whether a stream is text of two bytes a letter, as spreadsheets of Windows write it.
+
+    Such text has a mark at its start. It is looked at as a whole, so it may not be very long.
+    """
+    start = head(stream, 2)
+    fits = size_of(stream) <= IN_MEMORY
+    return fits and start in _WIDE and _is_decoded(stream, budget, "utf-16")
+
+
+def narrowed(stream: BinaryIO, budget: Budget) -> BinaryIO:
+    """Return the same text in UTF-8."""
+    text = head(stream, IN_MEMORY).decode("utf-16")
+    budget.expand(len(text))
+    return io.BytesIO(text.encode())
 
 
 def _is_western(start: bytes) -> bool:

@@ -14,7 +14,7 @@ from workbench.scanning.onnx import outside_data
 __all__ = ["RULES", "scan"]
 
 Source = BinaryIO | Callable[[], BinaryIO]
-RULES = "2026-11.2"  # changes whenever a file could be judged differently than before
+RULES = "2026-11.3"  # changes whenever a file could be judged differently than before
 
 
 def scan(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 from contextlib import suppress
 from pathlib import Path
@@ -289,6 +290,8 @@ TEXTS = {
 def test_texts_that_make_readers_run_code_are_refused(data: bytes, rule: str) -> None:
     unsafe(data, rule)
     unsafe(b"# words\n" * 140_000 + data, rule)
+    unsafe(data.decode().encode("utf-16"), rule)
+    unsafe(codecs.BOM_UTF16_BE + data.decode().encode("utf-16-be"), rule)
 
 
 def test_plain_texts_are_safe() -> None:
@@ -299,6 +302,7 @@ def test_plain_texts_are_safe() -> None:
         b"column\nRow\n",
         "Grüße\n".encode(),
         "edad;años\n1;2\n".encode("cp1252"),
+        "edad;años;雪\n1;2;3\n".encode("utf-16"),
         b"a: 1\nb:\n  - c\n",
     ):
         found = look_at(data)
@@ -320,7 +324,13 @@ def test_pages_and_drawings_with_scripts_are_refused() -> None:
 
 
 def test_what_is_not_known_is_refused() -> None:
-    for data in (b"\0\1\2\3" * 10, b"\xff\xfeh\0i\0", b"hi\0there", b"\x93NUMP"):
+    for data in (
+        b"\0\1\2\3" * 10,
+        b"\xff\xfeh\0i\0\0\0",
+        b"\xff\xfeh\0i",
+        b"hi\0there",
+        b"\x93NUMP",
+    ):
         unsafe(data, "unknown")
 
 
