@@ -43,7 +43,7 @@ def test_what_a_notebook_gets() -> None:
     assert workbench.__all__ == [
         "__version__", "changes", "dataset", "export", "inspect", "lineage", "me", "open",
         "plant", "provenance", "recall", "request_access", "sanitise", "scan", "share", "synthetic",
-        "track", "use", "who",
+        "trace", "track", "use", "who",
     ]  # fmt: skip
     assert re.fullmatch(r"\d+\.\d+\.\d+\S*", workbench.__version__)
     with pytest.raises(AttributeError, match="no attribute 'shore'"):

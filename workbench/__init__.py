@@ -12,6 +12,7 @@ In a notebook::
     wb.provenance(model)                                # a picture of where it comes from
     wb.request_access("org/name:1.0")                   # a form; a request when sent
     model = wb.open("org/name:1.0").load()              # verified step by step, then loaded
+    wb.trace("found.safetensors", release="org/name:1.0")        # whose marked copy is it?
     wb.me()                                             # all a person can do: decide, audit, …
 
 The parts, in reading order:
@@ -65,8 +66,8 @@ from workbench._version import __version__
 
 __all__ = [
     "__version__", "changes", "dataset", "export", "inspect", "lineage", "me", "open", "plant",
-    "provenance", "recall", "request_access", "sanitise", "scan", "share", "synthetic", "track",
-    "use", "who",
+    "provenance", "recall", "request_access", "sanitise", "scan", "share", "synthetic", "trace",
+    "track", "use", "who",
 ]  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 import { URLExt } from '@jupyterlab/coreutils';
 import { ServerConnection } from '@jupyterlab/services';
 
+import type { IWhose, IWork } from './answers';
 import type { IReleaseChecks } from './checks/types';
 import type {
   IAsk,
@@ -128,8 +129,27 @@ export class Api {
     days?: number;
     right?: Right;
     mark?: boolean;
+    work?: string;
   }): Promise<IRequest> {
     return this.post('decide', decision);
+  }
+
+  /** Whose marked copy of a release a file of this server is. */
+  trace(path: string, ref: string, work: string): Promise<IWhose> {
+    return this.post('trace', { path, ref, work });
+  }
+
+  /** How far long work is, by the name under which it was begun. */
+  async work(id: string): Promise<IWork | null> {
+    return (await this.get<{ work: IWork | null }>('work', { id })).work;
+  }
+
+  /** Cancel long work; false when it was too late. */
+  async cancel(id: string): Promise<boolean> {
+    const answer = await this.post<{ cancelled: boolean }>('work/cancel', {
+      id
+    });
+    return answer.cancelled;
   }
 
   moveRelease(

@@ -36,6 +36,7 @@ export const CommandIDs = {
   revoke: 'workbench:revoke',
   verifyLedger: 'workbench:verify-ledger',
   saveReceipt: 'workbench:save-receipt',
+  trace: 'workbench:trace',
   playAs: 'workbench:play-as',
   unlock: 'workbench:unlock',
   refresh: 'workbench:refresh'

@@ -4,6 +4,7 @@ import type {
   JupyterFrontEndPlugin
 } from '@jupyterlab/application';
 import { ICommandPalette } from '@jupyterlab/apputils';
+import { IDocumentManager } from '@jupyterlab/docmanager';
 import { INotebookTracker } from '@jupyterlab/notebook';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
@@ -13,6 +14,7 @@ import { addCodeCommands } from './acts/code';
 import { addLedgerCommands } from './acts/log';
 import { addReleaseCommands } from './acts/releases';
 import { addSessionCommands } from './acts/session';
+import { addTraceCommand } from './acts/trace';
 import { Api } from './api';
 import { CommandIDs } from './commands';
 import type { IServices } from './context';
@@ -74,13 +76,14 @@ export const commandsPlugin: JupyterFrontEndPlugin<void> = {
   description: 'Everything a person can do, as commands.',
   autoStart: true,
   requires: [ISharing],
-  optional: [INotebookTracker, ITranslator, ICommandPalette],
+  optional: [INotebookTracker, ITranslator, ICommandPalette, IDocumentManager],
   activate: (
     app: JupyterFrontEnd,
     model: ISharing,
     notebooks: INotebookTracker | null,
     translator: ITranslator | null,
-    palette: ICommandPalette | null
+    palette: ICommandPalette | null,
+    documents: IDocumentManager | null
   ) => {
     const services = servicesOf(app, model, translator);
     addSessionCommands(services);
@@ -88,6 +91,7 @@ export const commandsPlugin: JupyterFrontEndPlugin<void> = {
     addCellCommands(services, app, notebooks);
     addReleaseCommands(services);
     addLedgerCommands(services);
+    addTraceCommand(services, app, documents);
     const category = services.trans.__('Sharing');
     for (const command of PALETTE) {
       palette?.addItem({ command, category });

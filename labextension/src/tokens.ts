@@ -316,6 +316,8 @@ export interface IRequestDetail extends IRequest {
   release: IRelease;
   decision: IDecision;
   evidence: IEvidence;
+  /** Why a copy cannot carry a mark; null as far as it can. */
+  unmarkable: string | null;
   checks: ICheckRow[];
   earlier: IRequest[];
   history: IEvent[];

@@ -21,6 +21,7 @@ const detail = (history: IEvent[]): IRequestDetail => ({
   checks: [],
   earlier: [],
   history,
+  unmarkable: null,
   technical: []
 });
 

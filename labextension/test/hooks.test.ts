@@ -6,6 +6,7 @@ import { test } from 'node:test';
 /** The stable hooks for browser tests, by file; renaming one here breaks those. */
 const HOOKS: Record<string, string[]> = {
   'acts/cells.ts': ['signed-code'],
+  'acts/trace.ts': ['whose'],
   'dialogs.ts': ['passphrase', 'reason'],
   'graph/detail.ts': [
     'graph-clear',
@@ -51,8 +52,10 @@ const HOOKS: Record<string, string[]> = {
   'panel/release.tsx': ['request'],
   'panel/releases.tsx': ['holders', 'revoke'],
   'panel/requests.tsx': ['marked', 'use'],
+  'panel/trace.tsx': ['trace'],
   'panel/widget.tsx': ['panel'],
   'parts.tsx': ['problem', 'retry'],
+  'progress.tsx': ['cancel-work', 'work'],
   'provenance/plugin.tsx': ['provenance-tab'],
   'provenance/view.tsx': ['open-provenance', 'provenance'],
   'request/answer.tsx': ['alternative', 'answer'],
@@ -65,6 +68,7 @@ const HOOKS: Record<string, string[]> = {
   'request/sent.tsx': ['request-sent'],
   'request/view.tsx': ['copy-request', 'request-form', 'send-request'],
   'review/bar.tsx': [
+    'cancelled',
     'decision-bar',
     'decision-days',
     'decision-right',
@@ -74,7 +78,7 @@ const HOOKS: Record<string, string[]> = {
     'standing'
   ],
   'review/before.tsx': ['earlier'],
-  'review/mark.tsx': ['mark'],
+  'review/mark.tsx': ['mark', 'unmarkable'],
   'review/plugin.tsx': ['review-tab'],
   'review/since.tsx': ['since'],
   'review/summary.tsx': ['votes'],

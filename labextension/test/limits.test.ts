@@ -12,6 +12,7 @@ function detail(given: Partial<IDecision> = {}): IRequestDetail {
     release: release(),
     decision: decision({ action: 'decide', ...given }),
     evidence: { available: false, why: null, statements: [] },
+    unmarkable: null,
     checks: [],
     earlier: [],
     history: [],

@@ -32,6 +32,14 @@ test('after a vote the next one opens before the server’s list says so', () =>
   assert.equal(state.said, 'You approved it.');
 });
 
+test('after a vote what is read by then stays open', () => {
+  const state = new ReviewState(queueOf('a', 'b', 'c'));
+  state.open('c');
+  state.decided('a', 1, 'You approved it.');
+  assert.equal(state.current, 'c');
+  assert.deepEqual(state.queue, ['b', 'c']);
+});
+
 test('a request that comes back on a new turn waits again', () => {
   const model = { review: [request({ id: 'a', turn: 1 })] };
   const state = new ReviewState(model as unknown as ISharing);

@@ -333,3 +333,14 @@ def test_from_a_notebook(markable: Path, tmp_path: Path, monkeypatch: pytest.Mon
     assert np.array_equal(loaded["layer.bias"], layer(1)["layer.bias"])
     (answer,) = place.session("rui").trace(place.files(opened.path), REF)
     assert [copy.id for copy in answer.named] == [noted.id]
+    monkeypatch.setenv("WORKBENCH_PROFILE", "rui")
+    mine = Notebook(place)
+    traced = mine.trace(opened.path, release=REF)
+    assert traced["verdict"] == "named"
+    assert f"✓ the copy for noor ({REF}, granted on" in repr(traced)
+    assert noted.id in traced._repr_html_()
+    same = mine.trace(str(opened.path), original=markable / "part")
+    assert same["files"] == traced["files"]
+    for wrong in ({}, {"release": REF, "original": markable}):
+        with pytest.raises(InputError, match="either a release or files"):
+            mine.trace(opened.path, **wrong)

@@ -24,13 +24,12 @@ from typer.core import TyperGroup
 
 from workbench._version import __version__
 from workbench.cli import asking, auditing, inspecting, marking, opening, owning, reviewing, tracing
-from workbench.cli.console import Desk, Workplace, fail
+from workbench.cli.console import INTERRUPTED, Desk, Workplace, fail
 from workbench.errors import Unavailable, WorkbenchError
 
 __all__ = ["assemble", "run"]
 
 Workshop = Callable[[str | None, Sequence[str]], int]
-INTERRUPTED = 130  # as shells count it: 128 and the signal's number
 NOBODY_READS = 141
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -26,8 +27,13 @@ from workbench.session import Folder, Session, silent
 from workbench.stores.contracts import Blobs, Keystore
 from workbench.vocabulary import Role
 
-__all__ = ["Desk", "Workplace", "desk", "fail", "progress", "reasons", "show", "table", "write_new"]
+__all__ = [
+    "INTERRUPTED", "Desk", "Workplace", "desk", "fail", "progress", "reasons", "show", "table",
+    "write_new",
+]  # fmt: skip
 
+INTERRUPTED = 130  # as shells count it: 128 and the signal's number
+PATIENCE = 1.0  # seconds; what is over sooner needs no bar that flickers
 errors = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
@@ -135,16 +141,24 @@ def table(rows: Sequence[Sequence[str]], empty: str) -> str:
 
 @contextmanager
 def progress(quiet: bool) -> Iterator[Report]:
-    """Show a bar on the terminal's error stream while something long runs."""
+    """Show a bar on the terminal's error stream while something runs that takes long."""
     if quiet or not sys.stderr.isatty():
         yield silent
         return
     columns = (TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=errors, transient=True) as bar:
-        task = bar.add_task("…")
-        yield lambda what, done, total: bar.update(
-            task, description=what, completed=done, total=total or 1
-        )
+    bar = Progress(*columns, console=errors, transient=True)
+    task, began = bar.add_task("…"), time.monotonic()
+
+    def tell(what: str, done: int, total: int) -> None:
+        if not bar.live.is_started and time.monotonic() - began >= PATIENCE:
+            bar.start()
+        bar.update(task, description=what, completed=done, total=total or 1)
+
+    try:
+        yield tell
+    finally:
+        if bar.live.is_started:
+            bar.stop()
 
 
 def fail(error: WorkbenchError) -> int:

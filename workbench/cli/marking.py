@@ -17,10 +17,9 @@ from workbench.services.context import Progress
 from workbench.services.marks import MarkedCopy, marker
 from workbench.services.pack import Addressee, SharedFile
 from workbench.services.sealing import ModelFile
+from workbench.tracing.whose import whom, whose_lines, whose_view
 
 __all__ = ["Prepared", "add", "marked", "prepared"]
-
-SHOWN = 24  # characters of a recipient; the whole is in the JSON
 
 
 @dataclass(frozen=True)
@@ -82,7 +81,7 @@ def prepared(
 
 def marked(noted: MarkedCopy) -> list[str]:
     """Return for whom a copy was marked, and how, in sentences."""
-    said = [f"It carries a mark for {_whom(noted)}; `workbench trace` finds it again."]
+    said = [f"It carries a mark for {whom(noted)}; `workbench trace` finds it again."]
     return [*said, *(f"{one.name}: {' '.join(one.mark.sentences())}" for one in noted.files)]
 
 
@@ -113,34 +112,8 @@ def trace(
             hint="Give --original with the unmarked model, or --release with its name.",
         )
     with progress(as_json) as report:
-        answers = own.session.trace(files(file), against, report)
-    verdict = marker().verdict(answers).value
-    view = {"verdict": verdict, "files": [_view(answer) for answer in answers]}
-    show(view, as_json, lambda: "\n".join(line for one in answers for line in _lines(one)))
-
-
-def _whom(copy: MarkedCopy) -> str:
-    if copy.recipient is None:
-        return copy.person
-    return copy.recipient if len(copy.recipient) <= SHOWN else f"{copy.recipient[:SHOWN]}…"
-
-
-def _view(answer: Any) -> dict[str, Any]:
-    kept = {"id", "at", "ref", "manifest", "person", "recipient", "devices", "granted"}
-    named = [copy.model_dump(mode="json", include=kept) for copy in answer.named]
-    traced = {**answer.traced.model_dump(mode="json"), "named": named}
-    return {"file": answer.file, "original": answer.original, "unmarked": answer.unmarked, **traced}
-
-
-def _lines(answer: Any) -> list[str]:
-    lines = [f"{answer.file}, compared with {answer.original}:"]
-    if answer.unmarked:
-        lines.append("  It is the unmarked model itself, so it came from somebody who holds that.")
-    for copy in answer.named:
-        how = "granted" if copy.granted else "packed"
-        made = f"{copy.ref}, {how} on {copy.at:%Y-%m-%d %H:%M} UTC"
-        lines.append(f"  ✓ the copy for {_whom(copy)} ({made}; {copy.id})")
-    return [*lines, *(f"    {sentence}" for sentence in answer.traced.sentences())]
+        view = whose_view(own.session, files(file), against, report)
+    show(view, as_json, lambda: "\n".join(whose_lines(view)))
 
 
 def add(app: typer.Typer) -> None:

@@ -8,12 +8,13 @@ from typing import Annotated, Any
 import typer
 
 from workbench.cli.asking import RequestId, Wanted, request_line
-from workbench.cli.console import desk, progress, reasons, show, table
+from workbench.cli.console import INTERRUPTED, desk, progress, reasons, show, table
 from workbench.cli.marking import marked
 from workbench.cli.owning import AsJson, Rationale, Ref
 from workbench.errors import Denied, InputError
 from workbench.policy.gate import Gate
 from workbench.records import Catalogue, Decision, Request
+from workbench.services.copying import UNCHANGED
 from workbench.services.marks import MarkedCopy
 from workbench.services.request import Wish
 from workbench.session import Session
@@ -56,10 +57,13 @@ def vote(kind: VoteKind) -> Any:
         as_json: AsJson = False,
     ) -> None:
         session = desk(context).session
-        with progress(as_json) as report:
-            made = session.decide(
-                request_id, kind, rationale, days=days, right=right, mark=mark, progress=report
-            )
+        try:
+            with progress(as_json) as report:
+                made = session.decide(
+                    request_id, kind, rationale, days=days, right=right, mark=mark, progress=report
+                )
+        except KeyboardInterrupt:
+            made = _too_late(session, request_id)
         noted = _noted(session, made)
         view, lines = request_view(session, made), [f"{made.id}  {made.state.value}"]
         if noted is not None:
@@ -75,6 +79,21 @@ def vote(kind: VoteKind) -> Any:
         show(request_view(session, made), as_json, lambda: f"{made.id}  {made.state.value}")
 
     return cast if kind is VoteKind.approve else turn_down
+
+
+def _too_late(session: Session, request_id: str) -> Request:
+    """Return a request that one voted on just when it was to be stopped; else say that it was.
+
+    Raises:
+        Exit: the vote was not cast.
+    """
+    request = session.request_by_id(request_id)
+    me = session.actor.person
+    if all(vote.reviewer != me for vote in session.votes(request)):
+        typer.echo(f"Stopped: your vote was not cast. {UNCHANGED}", err=True)
+        raise typer.Exit(INTERRUPTED) from None
+    typer.echo("It was too late to stop: your vote had been cast.", err=True)
+    return request
 
 
 def _noted(session: Session, request: Request) -> MarkedCopy | None:

@@ -6,12 +6,15 @@ import os
 import shutil
 import tempfile
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
 from workbench.errors import NotFound, TrustError, Unavailable, WorkbenchError
 from workbench.forms import to_second
+from workbench.lab import files
+from workbench.lab.works import Works
+from workbench.services.sealing import ModelFile
 from workbench.session import Session
 from workbench.stores import agent
 from workbench.stores.contracts import Keystore
@@ -33,6 +36,7 @@ class Workplace(Protocol):
     def profiles(self) -> list[str]: ...
     def play(self, person: str) -> None: ...
     def session(self, person: str | None = None) -> Session: ...
+    def files(self, path: Path) -> Sequence[ModelFile]: ...
 
 
 class Desk:
@@ -40,9 +44,17 @@ class Desk:
 
     The passphrase typed into the unlock dialog stays in this process; kernels sign and open
     through the agent's socket, as with ssh-agent, and never see a private key.
+
+    Args: ``root`` is the folder of this computer that the file browser shows, if it shows one.
     """
 
-    def __init__(self, open_workplace: Callable[[Callable[[], str | None]], Workplace]) -> None:
+    def __init__(
+        self,
+        open_workplace: Callable[[Callable[[], str | None]], Workplace],
+        root: Path | None = None,
+    ) -> None:
+        self.works = Works()
+        self._root = root
         self._passphrase: str | None = os.environ.get("WORKBENCH_PASSPHRASE")
         self.workplace = open_workplace(lambda: self._passphrase)
         self._agent: agent.AgentServer | None = None
@@ -73,6 +85,14 @@ class Desk:
     def session(self) -> Session:
         """Return the session of whoever acts now."""
         return self.workplace.session()
+
+    def files(self, path: str) -> Sequence[ModelFile]:
+        """Return a file, or the files of a folder, that the file browser shows.
+
+        Raises:
+            InputError, NotFound, Unavailable: as :func:`workbench.lab.files.place`.
+        """
+        return self.workplace.files(files.place(self._root, path))
 
     def unlock(self, passphrase: str) -> None:
         """Try a passphrase; it is kept only if it opens the keystore.

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from workbench import views
 from workbench.errors import InputError
 from workbench.lab.desk import Desk
+from workbench.services.copying import CASTING, UNCHANGED
 from workbench.services.request import Wish
 from workbench.tracing.changed import changes_view
 from workbench.tracing.checked import checks_view
@@ -17,6 +18,7 @@ from workbench.tracing.exported import export
 from workbench.tracing.family import lineage_view, recall
 from workbench.tracing.shown import provenance_view
 from workbench.tracing.trail import trail
+from workbench.tracing.whose import whose_view
 
 __all__ = ["GET", "POST", "Arguments", "Attachment"]
 
@@ -146,14 +148,17 @@ def _resubmit(desk: Desk, given: Arguments) -> Any:
 
 def _decide(desk: Desk, given: Arguments) -> Any:
     session = desk.session()
-    request = session.decide(
-        given.text("id"),
-        given.text("vote"),
-        given.text("rationale"),
-        days=given.number("days"),
-        right=given.optional("right"),
-        mark=given.flag("mark"),
-    )
+    said = "Cancelled: your vote was not cast.", UNCHANGED
+    with desk.works.doing(given.optional("work"), *said, last=CASTING) as progress:
+        request = session.decide(
+            given.text("id"),
+            given.text("vote"),
+            given.text("rationale"),
+            days=given.number("days"),
+            right=given.optional("right"),
+            mark=given.flag("mark"),
+            progress=progress,
+        )
     return views.request_view(session, request)
 
 
@@ -225,6 +230,21 @@ def _recall(desk: Desk, given: Arguments) -> Any:
     return recall(desk.session(), given.text("dataset"))
 
 
+def _trace(desk: Desk, given: Arguments) -> Any:
+    found = desk.files(given.text("path"))
+    said = "Cancelled.", "Nobody was named."
+    with desk.works.doing(given.optional("work"), *said) as progress:
+        return whose_view(desk.session(), found, given.text("ref"), progress)
+
+
+def _work(desk: Desk, given: Arguments) -> Any:
+    return {"work": desk.works.view(given.text("id"))}
+
+
+def _cancel(desk: Desk, given: Arguments) -> Any:
+    return {"cancelled": desk.works.cancel(given.text("id"))}
+
+
 def _wish(given: Arguments) -> Wish:
     purpose = given.part("purpose")
     return Wish.of(
@@ -250,6 +270,7 @@ GET: dict[str, Route] = {
     "changes": _changes,
     "lineage": _lineage,
     "recall": _recall,
+    "work": _work,
 }
 POST: dict[str, Route] = {
     "identity": _identity,
@@ -262,4 +283,6 @@ POST: dict[str, Route] = {
     "release/state": _release_state,
     "revoke": _revoke,
     "ledger/verify": _verify,
+    "trace": _trace,
+    "work/cancel": _cancel,
 }

@@ -1,7 +1,8 @@
-"""Tracking in a notebook, labels on its data, and where a model comes from."""
+"""Tracking in a notebook, labels on its data, where a model comes from, and whose copy it is."""
 
 from __future__ import annotations
 
+import html
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
@@ -11,16 +12,18 @@ from pydantic import ValidationError
 from workbench.capture import tracker
 from workbench.errors import InputError
 from workbench.forms import explain
-from workbench.notebook.showing import Card
+from workbench.notebook.showing import Card, one_line
 from workbench.origin.graph import Dataset, Graph
+from workbench.services.sealing import ModelFile
 from workbench.session import Session
 from workbench.tracing.changed import changes_view
 from workbench.tracing.exported import export
 from workbench.tracing.family import lineage_view, recall
 from workbench.tracing.trail import trail
+from workbench.tracing.whose import whose_lines, whose_view
 from workbench.widgets.graph import GraphWidget
 
-__all__ = ["Tracing", "Tracked", "Workplace"]
+__all__ = ["Traced", "Tracing", "Tracked", "Workplace"]
 
 T = TypeVar("T")
 
@@ -29,6 +32,7 @@ class Workplace(Protocol):
     """What tracing uses of a workplace."""
 
     def session(self, person: str | None = None) -> Session: ...
+    def files(self, path: Path) -> Sequence[ModelFile]: ...
 
 
 class Tracked:
@@ -39,6 +43,16 @@ class Tracked:
             "Tracking is on: what is read, run and trained from here on goes with the model when "
             "it is shared. No data is kept, and nothing leaves before you share."
         )
+
+
+class Traced(dict[str, Any]):
+    """Whose copy a found file is, as JSON, shown in sentences."""
+
+    def __repr__(self) -> str:
+        return "\n".join(whose_lines(self))
+
+    def _repr_html_(self) -> str:
+        return f"<p style='white-space:pre-wrap'>{html.escape(repr(self))}</p>"
 
 
 class Tracing:
@@ -144,6 +158,39 @@ class Tracing:
                 f"{target} is already there.", unchanged="It was left as it was."
             ) from error
         return target
+
+    def trace(
+        self,
+        path: str | Path,
+        *,
+        release: str | None = None,
+        original: str | Path | None = None,
+    ) -> Traced:
+        """Tell whose marked copy a found file, or a folder, is, and how likely a mistake would be.
+
+        It is compared with the unmarked model: that of the ``release``, to which you hold keys, or
+        the ``original``, a file or folder. Copies are traced by whoever marked them: the owner who
+        packed them, or the reviewer who approved with a mark. The release is opened for that and
+        gone afterwards; the log says so.
+
+        Raises:
+            Denied: you are suspended (recorded).
+            InputError: neither ``release`` nor ``original`` or both, no proper safetensors file,
+                or another model.
+            NotFound: no such file or release, no copy was marked by you, or you hold no keys.
+            TrustError: the release, your notes or your marking key are not what they were.
+            Unavailable: the keystore is locked, or NumPy is missing.
+        """
+        if (release is None) == (original is None):
+            raise InputError(
+                "A found file is compared with either a release or files.",
+                unchanged="Nobody was named.",
+                hint='Give release="name:version", or original="…" with the unmarked model.',
+            )
+        found = self._workplace.files(Path(path))
+        against = self._workplace.files(Path(original)) if original is not None else str(release)
+        with one_line() as progress:
+            return Traced(whose_view(self._workplace.session(), found, against, progress))
 
     def _kept(self, ref: str) -> Graph:
         found = trail(self._workplace.session(), ref).provenance.graph

@@ -171,7 +171,7 @@ def trace(
         raise NotFound(
             f"No copy of {against} was marked from here.",
             unchanged="Nobody was named, and nothing was opened.",
-            hint="Ask whoever approved the requests; `workbench show` names the grants.",
+            hint="Ask whoever approved the requests with a mark: the log says who that was.",
         )
     with _original(context, actor, against, room, progress) as files:
         return trace(context, actor, room, found, files, progress)

@@ -10,5 +10,6 @@ listing, which everybody sees.
 ``checked``   what was measured about a release
 ``changed``   what differs from the version before
 ``family``    what was derived from what, and who holds it
+``whose``     whose marked copy a found file is
 ``exported``  as PROV, RO-Crate, ML-BOM, SLSA
 """

@@ -10,6 +10,7 @@ import type { Words } from '../words';
 import { orgOf } from '../words';
 import { LineageButton, Parents } from './lineage';
 import { ReleaseName } from './name';
+import { TraceButton } from './trace';
 
 export function ReleaseRow({ release }: { release: IRelease }): JSX.Element {
   const { trans, words, commands } = useServices();
@@ -42,6 +43,7 @@ export function ReleaseRow({ release }: { release: IRelease }): JSX.Element {
           <Rows rows={about(release, words)} />
           <span className="wb-actions">
             <LineageButton release={release.ref} />
+            <TraceButton release={release} />
             <Button
               small
               className="jp-mod-styled wb-button"

@@ -9,6 +9,7 @@ import type { IGrant, IRelease } from '../tokens';
 import { orgOf } from '../words';
 import { LineageButton, Parents } from './lineage';
 import { ReleaseName } from './name';
+import { TraceButton } from './trace';
 
 export function MyReleases(): JSX.Element {
   const { trans } = useServices();
@@ -137,6 +138,7 @@ function Verbs({ release }: { release: IRelease }): JSX.Element {
   return (
     <span className="wb-actions">
       <LineageButton release={release.ref} />
+      <TraceButton release={release} />
       {release.verbs.map(verb => (
         <Button
           key={verb}

@@ -2,8 +2,10 @@
 import { Button, HTMLSelect } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
+import type { Problem } from '../api';
 import { useModel, useNow, useServices } from '../context';
 import { ProblemCard, ToneIcon } from '../parts';
+import { WorkLine } from '../progress';
 import { Ways } from '../request/answer';
 import { Fault } from '../request/fields';
 import { endOf } from '../time';
@@ -56,7 +58,9 @@ function Standing({ detail }: { detail: IRequestDetail }): JSX.Element {
 function Deciding({ detail, state }: IProps): JSX.Element {
   const { trans } = useServices();
   const voting = useVoting(detail, state);
-  const { draft, change, fault, problem, sending } = voting;
+  const { draft, change, fault, problem } = voting;
+  const sending = voting.sending !== null;
+  const work = voting.sending?.work ?? null;
   const id = React.useId();
   return (
     <footer
@@ -101,10 +105,13 @@ function Deciding({ detail, state }: IProps): JSX.Element {
         </label>
         <Limits detail={detail} voting={voting} faultId={id} />
       </div>
-      {voting.right === 'retrieve' && <MarkBox voting={voting} />}
+      {voting.right === 'retrieve' && (
+        <MarkBox detail={detail} voting={voting} />
+      )}
       <Fault id={id} text={fault?.text} />
-      {problem && <ProblemCard problem={problem} />}
+      {problem && <Failed problem={problem} />}
       <Outcome detail={detail} voting={voting} />
+      {work && <WorkLine work={work} begin={trans.__('Marking the copy')} />}
       <div className="wb-bar-buttons">
         <span className="wb-quiet wb-keys">
           {draft.vote
@@ -118,6 +125,18 @@ function Deciding({ detail, state }: IProps): JSX.Element {
         ))}
       </div>
     </footer>
+  );
+}
+
+/** Why it was not sent; that it was cancelled is no fault. */
+function Failed({ problem }: { problem: Problem }): JSX.Element {
+  if (problem.kind !== 'Cancelled') {
+    return <ProblemCard problem={problem} />;
+  }
+  return (
+    <p className="wb-note" role="status" data-wb="cancelled">
+      {[problem.message, problem.unchanged].join(' ')}
+    </p>
   );
 }
 
@@ -177,7 +196,8 @@ function Limits(props: {
 }): JSX.Element {
   const { trans, words } = useServices();
   const { detail, voting, faultId } = props;
-  const { draft, change, days, right, sending, fault } = voting;
+  const { draft, change, days, right, fault } = voting;
+  const sending = voting.sending !== null;
   return (
     <>
       <label>
@@ -270,12 +290,12 @@ function VoteButton(props: { vote: VoteKind; voting: IVoting }): JSX.Element {
     <Button
       className={`jp-mod-styled wb-button ${style[vote]} ${voting.draft.vote === vote ? 'wb-armed' : ''}`}
       title={trans.__('%1 (%2)', voting.labels[vote], keys[vote])}
-      disabled={voting.sending || !voting.possible(vote)}
+      disabled={voting.sending !== null || !voting.possible(vote)}
       onClick={() => voting.send(vote)}
       data-wb={vote}
     >
-      {voting.sending && voting.draft.vote === vote
-        ? vote === 'approve' && voting.mark
+      {voting.sending?.vote === vote
+        ? voting.sending.work
           ? trans.__('Marking the copy…')
           : trans.__('Sending…')
         : voting.labels[vote]}

@@ -1,9 +1,11 @@
 /** What moves in the decision bar: the draft, its faults, sending exactly once. */
 import * as React from 'react';
 
+import { Notification } from '@jupyterlab/apputils';
+
 import { Problem } from '../api';
+import { CommandIDs } from '../commands';
 import { useAlive, useModel, useServices } from '../context';
-import { Once } from '../once';
 import type {
   IRequestDetail,
   ISharing,
@@ -11,9 +13,11 @@ import type {
   Right,
   VoteKind
 } from '../tokens';
+import { Work } from '../work';
 import { shortRef } from '../words';
 import type { IChoice, IFault } from './limits';
 import { faultOf, mostDays, possible } from './limits';
+import type { ISending } from './sending';
 import type { ReviewState, Wish } from './state';
 
 /** In the order of the buttons. */
@@ -28,7 +32,8 @@ export interface IVoting {
   labels: Record<VoteKind, string>;
   fault: IFault | null;
   problem: Problem | null;
-  sending: boolean;
+  /** What is on its way; null while nothing is. */
+  sending: ISending | null;
   fields: {
     rationale: React.RefObject<HTMLTextAreaElement>;
     days: React.RefObject<HTMLInputElement>;
@@ -49,7 +54,7 @@ export function useVoting(detail: IRequestDetail, state: ReviewState): IVoting {
   };
   const days = draft.days ?? mostDays(detail);
   const right = draft.right ?? detail.right;
-  const mark = draft.mark && right === 'retrieve';
+  const mark = draft.mark && right === 'retrieve' && detail.unmarkable === null;
   const { sending, problem, start } = useSending(detail, state, model);
 
   const change = (next: IVoteDraft): void => {
@@ -95,54 +100,87 @@ export function useVoting(detail: IRequestDetail, state: ReviewState): IVoting {
   };
 }
 
-/** Sends a vote, once: after it succeeded, this bar has done its work. */
+/** Sends a vote, once; it goes on when the reviewer looks at something else meanwhile. */
 function useSending(
   detail: IRequestDetail,
   state: ReviewState,
   model: ISharing
 ) {
-  const { words, trans } = useServices();
+  const { words, trans, commands } = useServices();
   const alive = useAlive();
-  const [sending, setSending] = React.useState(false);
-  const [problem, setProblem] = React.useState<Problem | null>(null);
-  const [once] = React.useState(() => new Once());
+  const { sendings } = state;
+  const who = model.status?.person?.id ?? '';
+  const key = `${who} ${detail.id} ${detail.turn}`;
+  const [, redraw] = React.useReducer((count: number) => count + 1, 0);
+  React.useEffect(() => {
+    sendings.changed.connect(redraw);
+    return () => {
+      sendings.changed.disconnect(redraw);
+    };
+  }, [sendings]);
 
-  const run = async (vote: VoteKind, choice: IChoice): Promise<boolean> => {
+  const run = async (
+    vote: VoteKind,
+    choice: IChoice,
+    work: Work | null
+  ): Promise<void> => {
     const { id, ref, person } = detail;
     const { rationale, days, right, mark } = choice;
     const given =
       vote === 'approve' ? { days, right, ...(mark && { mark }) } : {};
+    const ballot = { id, vote, rationale, ...given };
+    const said = trans.__(
+      'You %1 %2’s request for %3.',
+      words.vote(vote).done,
+      person.name,
+      shortRef(ref)
+    );
     try {
-      await model.api.decide({ id, vote, rationale, ...given });
-      model.keepDraft(id, null);
-      state.decided(
-        id,
-        detail.turn,
-        trans.__(
-          'You %1 %2’s request for %3.',
-          words.vote(vote).done,
-          person.name,
-          shortRef(ref)
-        )
-      );
-      void model.refresh();
-      return true;
+      await (work === null
+        ? model.api.decide(ballot)
+        : work.run(name => model.api.decide({ ...ballot, work: name })));
     } catch (thrown) {
-      if (alive()) {
-        setProblem(Problem.of(thrown));
-        setSending(false);
+      if (!alive()) {
+        tellAway(Problem.of(thrown));
       }
       void model.refresh(); // somebody else may have decided meanwhile
-      return false;
+      throw thrown;
     }
+    const away = !alive();
+    if ((model.status?.person?.id ?? '') === who) {
+      model.keepDraft(id, null);
+      state.decided(id, detail.turn, said);
+    }
+    if (away) {
+      Notification.success(said, { autoClose: 8000 });
+    }
+    void model.refresh();
+  };
+  /** Tells a reviewer who looks at something else. */
+  const tellAway = ({ message, unchanged }: Problem): void => {
+    Notification.warning([message, unchanged].filter(Boolean).join(' '), {
+      autoClose: false,
+      actions: [
+        {
+          label: trans.__('Open'),
+          caption: trans.__('Show the request'),
+          displayType: 'link',
+          callback: () =>
+            void commands.execute(CommandIDs.openReview, { id: detail.id })
+        }
+      ]
+    });
   };
   const start = (vote: VoteKind, choice: IChoice): void => {
-    if (once.start(() => run(vote, choice))) {
-      setSending(true);
-      setProblem(null);
-    }
+    const long = vote === 'approve' && choice.mark;
+    const work = long ? new Work(model.api) : null;
+    sendings.start(key, { vote, work }, () => run(vote, choice, work));
   };
-  return { sending, problem, start };
+  return {
+    sending: sendings.of(key),
+    problem: sendings.problem(key),
+    start
+  };
 }
 
 /** Keys: a, r, x choose and focus a button; Ctrl+Enter sends the chosen one. */

@@ -1,13 +1,25 @@
-/** Whether the copy that an approval hands over carries a mark. */
+/** Whether the copy that an approval hands over carries a mark; why not, where it cannot. */
 import * as React from 'react';
 
 import { useServices } from '../context';
+import type { IRequestDetail } from '../tokens';
 import type { IVoting } from './deciding';
 
-export function MarkBox({ voting }: { voting: IVoting }): JSX.Element {
+export function MarkBox(props: {
+  detail: IRequestDetail;
+  voting: IVoting;
+}): JSX.Element {
   const { trans } = useServices();
-  const { draft, change, sending, mark } = voting;
+  const { detail, voting } = props;
+  const { draft, change, mark } = voting;
   const id = React.useId();
+  if (detail.unmarkable !== null) {
+    return (
+      <p className="wb-bar-mark wb-quiet" data-wb="unmarkable">
+        {detail.unmarkable}
+      </p>
+    );
+  }
   return (
     <p className="wb-bar-mark">
       <label
@@ -19,7 +31,7 @@ export function MarkBox({ voting }: { voting: IVoting }): JSX.Element {
         <input
           type="checkbox"
           checked={draft.mark}
-          disabled={sending}
+          disabled={voting.sending !== null}
           aria-describedby={id}
           onChange={event => change({ ...draft, mark: event.target.checked })}
           data-wb="mark"

@@ -4,10 +4,13 @@ import { Signal } from '@lumino/signaling';
 
 import type { ISharing, VoteKind } from '../tokens';
 import { following, neighbour } from './queue';
+import { Sendings } from './sending';
 
 export type Wish = VoteKind | 'send';
 
 export class ReviewState {
+  /** Votes that are on their way. */
+  readonly sendings = new Sendings();
   private readonly _changed = new Signal<this, void>(this);
   private readonly _wished = new Signal<this, Wish>(this);
   private _current: string | null = null;
@@ -64,9 +67,9 @@ export class ReviewState {
     this._current = this.current;
   }
 
-  /** After a vote: say it and go on. */
+  /** After a vote: say it and go on, unless something else is being read by now. */
   decided(id: string, turn: number, said: string): void {
-    const next = following(this.queue, id);
+    const next = this.current === id ? following(this.queue, id) : this.current;
     this.voted.set(id, turn);
     this._said = said;
     this.open(next);

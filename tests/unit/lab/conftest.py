@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
+import numpy as np
 import pytest
+import safetensors.numpy
 from pytest_jupyter.jupyter_server import *  # noqa: F403 - fixtures, for this folder alone
 from tornado.httpclient import HTTPClientError, HTTPResponse
 
@@ -18,10 +20,12 @@ from workbench.app import Workplace
 from workbench.policy import terms
 from workbench.services.publish import Draft
 from workbench.stores import agent
+from workbench.stores.agent import AgentKeystore
 from workbench.stores.keystore import FileKeystore, MemoryKeystore
 from workbench.workshop import PEOPLE
 
 REF = "lab/model:1.0"
+MARKED = "lab/marked:1.0"
 PASSPHRASE = "correct horse battery staple"
 
 
@@ -77,6 +81,18 @@ def workshop(place: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[agent.Age
     with agent.serve(keystore, socket) as server:
         server.current = "noor"
         yield server
+
+
+@pytest.fixture
+def markable(workshop: agent.AgentServer, place: Path) -> str:
+    """A second release of Ada's, one that can carry a mark."""
+    layer = {"layer": np.random.default_rng(1).normal(size=(64, 32)).astype("f4")}
+    model = place.parent / "m.safetensors"
+    model.write_bytes(safetensors.numpy.save(layer))
+    workplace = Workplace(place, AgentKeystore(place.parent / "agent.sock"))
+    name, _, version = MARKED.partition(":")
+    draft = Draft.of(name=name, version=version, license="CC-BY-4.0", terms=terms.standard())
+    return workplace.session("ada").publish(draft, workplace.files(model)).key
 
 
 @pytest.fixture(scope="package")

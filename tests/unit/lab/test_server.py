@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import threading
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -39,7 +41,9 @@ async def requested(ask: Any, **changes: Any) -> dict[str, Any]:
     return sent.body
 
 
-async def test_one_story_takes_every_route(workshop: Any, ask: Any) -> None:
+async def test_one_story_takes_every_route(
+    workshop: Any, markable: str, ask: Any, jp_root_dir: Path
+) -> None:
     """From the catalogue to the receipt; each path is used, and no answer holds a secret."""
     used: set[tuple[str, str]] = set()
     heard: list[str] = []
@@ -55,7 +59,7 @@ async def test_one_story_takes_every_route(workshop: Any, ask: Any) -> None:
     assert (status["mode"], status["person"]["id"], status["locked"]) == ("workshop", "noor", False)
     assert [person["id"] for person in status["people"]] == ["ada", "noor", "rui", "sam"]
     assert status["ledger"]["ok"]
-    assert [release["ref"] for release in (await call("catalogue"))["releases"]] == [REF]
+    assert [one["ref"] for one in (await call("catalogue"))["releases"]] == [markable, REF]
     accepted = (await call("release", ref=REF))["terms"]["digest"]
     told = await call("explain", {**WISH, "days": 400, "purpose_category": "research"})
     assert (told["allowed"], told["policies"]) == (False, ["longest-grant-internal"])
@@ -89,6 +93,17 @@ async def test_one_story_takes_every_route(workshop: Any, ask: Any) -> None:
     assert granted["state"] == "granted"
     revoked = await call("revoke", {"grant": granted["grant"]["id"], "rationale": "A mistake."})
     assert revoked["state"] == "revoked"
+    third = await requested(ask, ref=markable)
+    await play(ask, "rui")
+    assert (await call("work", id="no-such-work"))["work"] is None
+    assert (await call("work/cancel", {"id": "no-such-work"}))["cancelled"] is False
+    approval = {"id": third["id"], "vote": "approve", "rationale": "Fine.", "mark": True}
+    assert (await call("decide", {**approval, "work": "some-work"}))["grant"]["marked"]
+    (jp_root_dir / "found.safetensors").write_bytes(
+        (Path(os.environ["WORKBENCH_HOME"]).parent / "m.safetensors").read_bytes()
+    )
+    traced = await call("trace", {"path": "found.safetensors", "ref": markable})
+    assert (traced["verdict"], traced["files"][0]["unmarked"]) == ("nobody", True)
     await play(ask, "ada")
     retired = await call("release/state", {"ref": REF, "verb": "retire", "rationale": "Old."})
     assert retired["state"] == "retired"
