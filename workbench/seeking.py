@@ -38,22 +38,29 @@ class Seeking(io.RawIOBase):
         return True
 
     def tell(self) -> int:
+        self._check_open()
         return self._position
 
     def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
         """Move; a place after the end is allowed and reads as nothing.
 
         Raises:
-            ValueError: a place before the start, or an unknown ``whence``.
+            ValueError: a place before the start, an unknown ``whence``, or a closed stream.
         """
+        self._check_open()
         start = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self._size}
         if whence not in start or start[whence] + offset < 0:
-            raise ValueError("seek before the start, or from nowhere")
+            raise ValueError("no such place in the stream")
         self._position = start[whence] + offset
         return self._position
 
     def readinto(self, buffer: Any, /) -> int:
+        self._check_open()
         view = memoryview(buffer).cast("B")[: max(0, self._size - self._position)]
         count = self.fill(self._position, view) if view else 0
         self._position += count
         return count
+
+    def _check_open(self) -> None:
+        if self.closed:
+            raise ValueError("the stream is closed")
