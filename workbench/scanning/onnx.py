@@ -29,6 +29,8 @@ _SCHEMA: Schema = {
     "sparse": {1: "tensor", 2: "tensor"},
     "tensor": {13: "outside", 16: "entry"},
 }
+# Lists of numbers and names that nothing here depends on; those of trees are long.
+_ONCE = {"attribute": {7, 8, 9}}
 # Wire types of the fields of a model; what has another field is no model that is known here.
 _MODEL = {
     **dict.fromkeys((1, 5), VARINT),
@@ -62,7 +64,7 @@ def outside_data(stream: BinaryIO, budget: Budget) -> set[str]:
     """Return the names of the files that a model takes numbers from, as it spells them."""
     found = set()
     try:
-        for message, plain in walk(stream, _SCHEMA, "model", size_of(stream), budget):
+        for message, plain in walk(stream, _SCHEMA, "model", size_of(stream), budget, _ONCE):
             if message.kind == "outside":
                 key, value = _pair(stream, plain)
                 if key == "location":
@@ -85,7 +87,7 @@ def scan_onnx(
         own: set[tuple[str, str]] = set()
         used: set[tuple[str, str]] = set()
         extra = 0
-        for message, plain in walk(stream, _SCHEMA, "model", size_of(stream), budget):
+        for message, plain in walk(stream, _SCHEMA, "model", size_of(stream), budget, _ONCE):
             if message.kind == "node":
                 used.add(_named(stream, plain, 7, 4))
             elif message.kind == "tensor":

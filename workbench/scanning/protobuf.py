@@ -2,11 +2,15 @@
 
 Nothing is decoded but what is asked for: a model's numbers are stepped over. A message is walked
 by a table of the fields that lead to other messages.
+
+Trees in ONNX are lists of millions of small values, each a field of its own. Where nobody needs
+them, all that are read ahead are passed over in one step.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -33,6 +37,20 @@ MAX_DEPTH = 64
 MAX_FIELDS = 1_000_000  # of one message; each takes memory while its message is looked at
 MAX_TEXT = 1 << 20  # bytes of a text that is looked at
 
+AHEAD = 1 << 14  # bytes read at once
+_LONGEST = 20  # bytes of a tag and the number that follows it
+# What follows a tag of one byte, by wire type; texts as short as the names of branches of trees.
+_REST = {
+    VARINT: rb"[\x80-\xff]{0,9}[\x00-\x7f]",
+    FIXED32: rb"[\x00-\xff]{4}",
+    BYTES: b"(?:" + b"|".join(rb"\x%02x[\x00-\xff]{%d}" % (n, n) for n in range(16)) + b")",
+}
+_RUNS = {
+    tag: re.compile(b"(?:" + re.escape(bytes([tag])) + _REST[tag & 7] + b")+")
+    for tag in range(8, 128)
+    if tag & 7 in _REST
+}
+
 # Message: {field number: the message it holds}, for the fields that hold messages of interest.
 Schema = dict[str, dict[int, str]]
 
@@ -58,17 +76,25 @@ class Message:
     path: tuple[str, ...]
 
 
-def fields(stream: BinaryIO, start: int, size: int, budget: Budget) -> Iterator[Field]:
+def fields(
+    stream: BinaryIO, start: int, size: int, budget: Budget, once: Container[int] = ()
+) -> Iterator[Field]:
     """Yield the fields of the message in these bytes.
+
+    Args:
+        once: the fields of which those may be passed over that follow one of their own.
 
     Raises:
         Malformed: not a message, groups, or a length beyond its end.
     """
     position, end = start, start + size
+    held, first = b"", position  # what was read ahead, and where it begins
     while position < end:
         budget.spend()
-        stream.seek(position)
-        window = stream.read(min(20, end - position))
+        if position + _LONGEST > first + len(held) < end:
+            stream.seek(position)
+            held, first = stream.read(min(AHEAD, end - position)), position
+        window = held[position - first : position - first + _LONGEST]
         tag, used = _varint(window, 0)
         wire, key = tag & 7, tag >> 3
         if not 0 < key < 1 << 29:
@@ -86,6 +112,9 @@ def fields(stream: BinaryIO, start: int, size: int, budget: Budget) -> Iterator[
             raise Malformed("a part of it is longer than the whole")
         yield Field(key, wire, value, position + used, length)
         position += used + length
+        run = _RUNS.get(tag) if key in once else None
+        if run is not None and (more := run.match(held, position - first)):
+            position = first + more.end()
 
 
 def _varint(data: bytes, position: int) -> tuple[int, int]:
@@ -137,11 +166,19 @@ def number(field: Field) -> int:
 
 
 def walk(
-    stream: BinaryIO, schema: Schema, root: str, size: int, budget: Budget
+    stream: BinaryIO,
+    schema: Schema,
+    root: str,
+    size: int,
+    budget: Budget,
+    once: Mapping[str, Container[int]] | None = None,
 ) -> Iterator[tuple[Message, list[Field]]]:
     """Yield each message that the schema leads to, outermost first, with its other fields.
 
     The fields of a message that lead to further messages are not in its list.
+
+    Args:
+        once: fields of messages that may be listed once where one follows its own kind.
 
     Raises:
         Malformed: not the wire format, or nested too deeply.
@@ -156,7 +193,9 @@ def walk(
         path = (*message.path, message.kind)
         plain: list[Field] = []
         inner: list[Message] = []
-        for field in fields(stream, message.start, message.size, budget):
+        passed = (once or {}).get(message.kind, ())
+        found = fields(stream, message.start, message.size, budget, passed)
+        for field in found:
             if len(plain) + len(inner) > MAX_FIELDS:
                 raise Malformed("a part of it has too many parts")
             kind = leads.get(field.number)
