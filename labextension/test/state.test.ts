@@ -40,6 +40,14 @@ test('after a vote what is read by then stays open', () => {
   assert.deepEqual(state.queue, ['b', 'c']);
 });
 
+test('a request is seen where its tab is, and nowhere else', () => {
+  const state = new ReviewState(queueOf('a', 'b'));
+  assert.equal(state.shows('a'), false);
+  state.isVisible = () => true;
+  assert.equal(state.shows('a'), true);
+  assert.equal(state.shows('b'), false);
+});
+
 test('a request that comes back on a new turn waits again', () => {
   const model = { review: [request({ id: 'a', turn: 1 })] };
   const state = new ReviewState(model as unknown as ISharing);

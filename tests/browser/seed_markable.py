@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from pathlib import Path
 
@@ -14,8 +15,13 @@ from workbench.vocabulary import Right
 
 
 def main() -> None:
-    """Leave one request for weights in safetensors, and one for weights in another form."""
+    """Leave one request for weights in safetensors, and one for weights in another form.
+
+    Beside the files of the server is left where the workshop is, for tests that act in it.
+    """
     workplace = open_workplace()
+    there = Path(os.environ["JUPYTER_CONFIG_DIR"]).with_name("workshop")
+    there.write_text(f"{workplace.home}\n{os.environ['WORKBENCH_AGENT']}\n")
     layer = {"layer.weight": np.random.default_rng(1).normal(size=(64, 32)).astype("f4")}
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)

@@ -5,7 +5,7 @@ import { Notification } from '@jupyterlab/apputils';
 
 import { Problem } from '../api';
 import { CommandIDs } from '../commands';
-import { useAlive, useModel, useServices } from '../context';
+import { useModel, useServices } from '../context';
 import type {
   IRequestDetail,
   ISharing,
@@ -107,7 +107,6 @@ function useSending(
   model: ISharing
 ) {
   const { words, trans, commands } = useServices();
-  const alive = useAlive();
   const { sendings } = state;
   const who = model.status?.person?.id ?? '';
   const key = `${who} ${detail.id} ${detail.turn}`;
@@ -140,13 +139,13 @@ function useSending(
         ? model.api.decide(ballot)
         : work.run(name => model.api.decide({ ...ballot, work: name })));
     } catch (thrown) {
-      if (!alive()) {
+      if (!state.shows(id)) {
         tellAway(Problem.of(thrown));
       }
       void model.refresh(); // somebody else may have decided meanwhile
       throw thrown;
     }
-    const away = !alive();
+    const away = !state.shows(id);
     if ((model.status?.person?.id ?? '') === who) {
       model.keepDraft(id, null);
       state.decided(id, detail.turn, said);

@@ -45,6 +45,7 @@ export const reviewPlugin: JupyterFrontEndPlugin<void> = {
     const services = servicesOf(app, model, translator);
     const state = new ReviewState(model);
     const tracker = new WidgetTracker<Widget>({ namespace: ID });
+    state.isVisible = () => tracker.currentWidget?.isVisible ?? false;
     const open = (): void => {
       if (tracker.currentWidget) {
         app.shell.activateById(ID);

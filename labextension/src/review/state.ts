@@ -11,6 +11,8 @@ export type Wish = VoteKind | 'send';
 export class ReviewState {
   /** Votes that are on their way. */
   readonly sendings = new Sendings();
+  /** Whether the Review tab can be seen; whoever shows it says so. */
+  isVisible = (): boolean => false;
   private readonly _changed = new Signal<this, void>(this);
   private readonly _wished = new Signal<this, Wish>(this);
   private _current: string | null = null;
@@ -43,6 +45,11 @@ export class ReviewState {
   /** The last thing done, for screen readers and the empty tab. */
   get said(): string {
     return this._said;
+  }
+
+  /** Whether a request is before the reviewer's eyes now. */
+  shows(id: string): boolean {
+    return this.isVisible() && this.current === id;
   }
 
   open(id: string | null): void {
