@@ -16,7 +16,7 @@ from tests.corpus.sample import Hostile, dropped
 from tests.corpus.zipping import plain
 from tests.corpus.zips import zeros
 
-__all__ = ["archives", "sevenzip", "tar"]
+__all__ = ["archives", "lz4", "member", "sevenzip", "tar", "zstd"]
 
 
 EVIL = evil()
@@ -77,6 +77,9 @@ def _single() -> Iterator[tuple[str, str, str, object]]:
     yield "lzma-joblib", "model.joblib", JOBLIB, lzma.compress(EVIL, lzma.FORMAT_ALONE)
     yield "lz4-joblib", "model.joblib", "joblib reads LZ4 as well", lz4(EVIL)
     yield "zstd", "model.pkl.zst", "pandas reads Zstandard", zstd(EVIL)
+    yield "zstd-frame", "model.pkl.zst", "the second frame is hostile", zstd(FINE) + zstd(EVIL)
+    yield "lz4-frame", "model.joblib", "the second frame is hostile", lz4(FINE) + lz4(EVIL)
+    yield "zstd-tar", "model.tar.zst", "a tar archive", zstd(tar(member("data.pkl", EVIL)))
     yield "sevenzip", "model.7z", "nullifAI: 7z is not looked into", sevenzip("data.pkl", EVIL)
     yield "sevenzip-pt", "model.pt", "the same under the name of a model", sevenzip("a.pkl", EVIL)
     yield "rar", "model.rar", "RAR is not looked into", b"Rar!\x1a\x07\x01\x00" + EVIL

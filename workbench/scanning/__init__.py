@@ -25,7 +25,8 @@ Pickles, by interpretation with stand-ins for all values:
 Containers and other forms:
 
 ``zips``          a strict reader; ``archives`` what is inside; ``torchzip``, ``skops_files``
-``compressed``    gzip, bz2, xz, lzma and zlib, by ``unpacking`` within bounds; ``tars``
+``compressed``    gzip, bz2, xz, lzma, zlib, zstd and lz4, by ``unpacking`` within bounds
+``frames``        zstd and lz4, step by step; ``tars``
 ``numpy_files``   numbers accounted for to the last byte, as ``safetensors``, ``gguf``, ``boosters``
 ``tensor_table``  the header of safetensors, read in this one way by all that read such files
 ``hdf5``          its attributes; ``hdf5_objects`` the form itself

@@ -19,18 +19,20 @@ __all__ = ["COMPRESSED", "UNREADABLE", "salvaged", "scan_compressed", "scan_unre
 
 _STEP = 256  # bytes unpacked at a time where an error is expected
 
-# Kind: (how to unpack it, what another stream right after it starts with).
+# Kind: (how to unpack it, what another stream right after it starts with). Readers of the formats
+# that allow for none here do not agree on whether they go on with it.
 COMPRESSED: dict[str, tuple[Callable[[], Any], bytes]] = {
     "gzip": (Start.gzip, b"\x1f\x8b"),
     "bzip2": (Start.bzip2, b"BZh"),
     "xz": (Start.xz, b"\xfd7zXZ\0"),
     "lzma": (Start.lzma, b""),
     "zlib": (Start.zlib, b""),
+    "zstd": (Start.zstd, b""),
+    "lz4": (Start.lz4, b""),
 }
 # Kind: what people call it.
 UNREADABLE = {
-    "zstd": "Zstandard data",
-    "lz4": "LZ4 data",
+    "old lz4": "LZ4 data of the old form",
     "compress": "a file of compress (.Z)",
     "7z": "a 7-Zip archive",
     "rar": "a RAR archive",

@@ -23,7 +23,7 @@ _KINDS = (
     (b"\x5d\x00", "lzma"),
     (b"\x28\xb5\x2f\xfd", "zstd"),
     (b"\x04\x22\x4d\x18", "lz4"),
-    (b"\x02\x21\x4c\x18", "lz4"),
+    (b"\x02\x21\x4c\x18", "old lz4"),
     (b"\x1f\x9d", "compress"),
     (b"\x1f\xa0", "compress"),
     (b"7z\xbc\xaf\x27\x1c", "7z"),

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from typing import BinaryIO, Protocol
 
 from workbench.scanning.contract import Budget, Exhausted
+from workbench.scanning.frames import Lz4, Zstandard
 from workbench.scanning.streams import Malformed, Region
 from workbench.seeking import Seeking
 
@@ -29,7 +30,7 @@ Pieces = Callable[[], Iterator[bytes]]
 
 
 class _Decompressor(Protocol):
-    """What zlib, bz2 and lzma have in common."""
+    """What zlib, bz2, lzma and :mod:`workbench.scanning.frames` have in common."""
 
     @property
     def eof(self) -> bool: ...
@@ -67,6 +68,14 @@ class Start:
     @staticmethod
     def lzma() -> _Decompressor:
         return lzma.LZMADecompressor(lzma.FORMAT_ALONE, MEMORY_OF_XZ)
+
+    @staticmethod
+    def zstd() -> _Decompressor:
+        return Zstandard()
+
+    @staticmethod
+    def lz4() -> _Decompressor:
+        return Lz4()
 
 
 def pieces_of(
