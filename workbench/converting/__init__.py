@@ -2,6 +2,7 @@
 
 ================= ==============================================================================
 safer             a model in the kernel written in the safest form there is, with proof
+choices           the forms that a model can leave in, for whoever may choose
 loading           a model opened from such a form, and from no other
 pickled           a model made of a pickle, for whoever insists, by exact names only
 proof             what a model says on a sample, before and after

@@ -51,6 +51,9 @@ TITLES = {
 }
 
 
+OF_THE_FORM = (Check.form, Check.scan)
+
+
 class Skipped(Exception):
     """Raised by who watches, to leave out the rest of the check that runs."""
 
@@ -94,22 +97,34 @@ class Asked:
         return isinstance(self.model, str | Path)
 
 
-def inspect(asked: Asked, folder: Path, watch: Watch) -> Inspection:
+def inspect(
+    asked: Asked, folder: Path, watch: Watch, known: Inspection | None = None
+) -> Inspection:
     """Measure what a model would give away.
 
     Args:
-        folder: the model is written there, in the safest form there is.
+        folder: the model is written there, in the safest form there is or the one asked for.
         watch: told how it goes.
+        known: what was measured of the same model in another form; only what depends on the form
+            is measured again.
     """
-    return _Inspector(asked, folder, watch).run()
+    return _Inspector(asked, folder, watch, known).run()
+
+
+def without_form(known: Inspection) -> Inspection:
+    """Return what does not depend on the form that a model is written in."""
+    titles = tuple(f"{TITLES[check]}:" for check in OF_THE_FORM)
+    gaps = tuple(gap for gap in known.gaps if not gap.startswith(titles))
+    return replace(known, converted=None, scan=None, gaps=gaps)
 
 
 class _Inspector:
     """One inspection."""
 
-    def __init__(self, asked: Asked, folder: Path, watch: Watch) -> None:
+    def __init__(self, asked: Asked, folder: Path, watch: Watch, known: Inspection | None) -> None:
         self._asked, self._folder, self._watch = asked, folder, watch
-        self._found = Inspection()
+        self._only = OF_THE_FORM if known is not None else tuple(Check)
+        self._found = Inspection() if known is None else without_form(known)
         self._stopped: BaseException | None = None
 
     def run(self) -> Inspection:
@@ -122,8 +137,8 @@ class _Inspector:
             Check.leakage: self._leakage,
             Check.backdoors: self._backdoors,
         }
-        for check, step in steps.items():
-            self._one(check, step)
+        for check in self._only:
+            self._one(check, steps[check])
             self._watch.finished(check, self._found)
         return self._found
 

@@ -75,7 +75,7 @@ class Notebook(Tracing, Inspecting):
         ``model`` is a fitted scikit-learn model or a path; without it the form offers the fitted
         models of this kernel. ``data`` and ``holdout`` are ``(X, y)``, what it was trained on and
         what was set aside: it is measured on both, and the measures are signed with it.
-        ``form="onnx"`` writes a model of scikit-learn or a network as ONNX. Where it is published
+        ``form="onnx"`` writes a model as ONNX, which the form offers as well. Where it is published
         at once, ``thorough``, ``references``, ``groups`` and ``sensitive`` say how closely it is
         measured, as for :meth:`inspect`; in the form that is entered. Further fields are those of
         the Share form: ``license``, ``title``, ``summary``, ``task``, ``sensitivity``,
@@ -96,13 +96,12 @@ class Notebook(Tracing, Inspecting):
             models=self._candidates(model),
             session=self._workplace.session,
             publish=lambda chosen, draft, progress: self.publish(
-                chosen, draft, progress, named, measured.get(id(chosen)), form
+                chosen, draft, progress, named, measured.get(id(chosen)), shown.checks.form.chosen()
             ),
             lineage=lineage_of,
-            inspector=KernelInspector(
-                lambda chosen, found: measured.update({id(chosen): found}), form
-            ),
+            inspector=KernelInspector(lambda chosen, found: measured.update({id(chosen): found})),
             given=(data, holdout),
+            form=form,
             fields={"name": name or "", "version": version, **fields},
         )
         return shown.widget
@@ -158,7 +157,7 @@ class Notebook(Tracing, Inspecting):
             measured = measure(model, data, holdout, Told(progress), depth, form=form)
         progress("Saving the model", 0, 1)
         sample = next((pair[0] for pair in (holdout, data) if pair is not None), None)
-        report = written(model, place, sample, form)
+        report = measured.written(place, form) or written(model, place, sample, form)
         return replace(measured.inspection, converted=report)
 
     def _under_inherited_terms(self, draft: Draft, model: Any) -> Draft:

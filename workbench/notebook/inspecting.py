@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from workbench.capture import fitting, tracker
-from workbench.errors import InputError
+from workbench.errors import InputError, Unavailable
 from workbench.findings.depth import Depth, Groups
 from workbench.findings.leakage import Tier
 from workbench.findings.statement import Inspection, facts
@@ -74,8 +74,8 @@ class Inspecting:
         ``groups`` says whose exposure is compared beside the classes': names of columns, or for
         each grouping a pair of arrays, for the data and for the holdout. ``sensitive`` names the
         columns that are tried to be guessed. ``canaries`` is what :meth:`plant` answered last;
-        in a notebook it is found. ``form="onnx"`` writes a model of scikit-learn or a network as
-        ONNX instead of its own safe form.
+        in a notebook it is found. ``form="onnx"`` writes the model as ONNX instead of its own
+        safe form.
 
         Raises:
             InputError: ``canaries`` is something else.
@@ -135,11 +135,18 @@ class Inspecting:
 class KernelInspector:
     """Runs inspections for the Share form, with the data that the notebook names."""
 
-    def __init__(
-        self, keep: Callable[[Any, Measured], None] | None, form: str | None = None
-    ) -> None:
+    def __init__(self, keep: Callable[[Any, Measured], None] | None) -> None:
         self._keep = keep or (lambda _model, _measured: None)
-        self._form = form
+        self._last: tuple[Any, Measured] | None = None
+
+    def forms(self, model: Any) -> tuple[str, ...]:
+        """Return the forms that a model can leave in, the one that keeps most first."""
+        if isinstance(model, str | Path):
+            return ()
+        try:
+            return tuple(str(one) for one in measuring().choices(model))
+        except Unavailable:  # which the checks say
+            return ()
 
     def suggest(self, model: Any) -> tuple[str, str, str]:
         """Return the names of what a model was trained on and has not seen, and why if not."""
@@ -169,10 +176,23 @@ class KernelInspector:
         return space[names[0]], (space[names[1]] if len(names) == 2 else None)
 
     def run(
-        self, model: Any, data: Pair | None, holdout: Pair | None, depth: Depth, watch: Any
+        self,
+        model: Any,
+        data: Pair | None,
+        holdout: Pair | None,
+        depth: Depth,
+        watch: Any,
+        form: str | None = None,
+        only_form: bool = False,
     ) -> Inspection:
-        """Run all checks, and keep what was measured for when the model is published."""
-        found = measure(model, data, holdout, watch, depth, form=self._form)
+        """Run all checks, and keep what was measured for when the model is published.
+
+        With ``only_form``, those that depend on the form, if the model is what it was.
+        """
+        last = self._last if only_form else None
+        before = last[1] if last is not None and last[0] is model else None
+        found = measure(model, data, holdout, watch, depth, form=form, before=before)
+        self._last = model, found
         self._keep(model, found)
         return found.inspection
 

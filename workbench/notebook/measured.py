@@ -20,19 +20,37 @@ from workbench.services.context import Progress
 __all__ = ["Measured", "Pair", "Told", "measure", "measuring", "namespace", "written"]
 
 Pair = tuple[Any, Any]
+MOST_KEPT = 2**28  # bytes of files that are kept in memory; larger models are written again
 
 
 @dataclass(frozen=True)
 class Measured:
-    """An inspection, and which model it is of."""
+    """An inspection, and which model it is of.
+
+    Attributes:
+        form: the form that was asked for; ``None`` for the safest there is.
+        files: what the model was written to, by name, if it was the same before and after and is
+            not too large to be kept.
+    """
 
     inspection: Inspection
     identity: str | None
     depth: Depth = QUICK
+    form: str | None = None
+    files: Mapping[str, bytes] | None = None
 
     def is_of(self, model: Any) -> bool:
         """Tell whether a model is still the one that was measured."""
         return self.identity is not None and self.identity == identity(model)
+
+    def written(self, place: Path, form: str | None) -> ConvertedReport | None:
+        """Write the files that were measured into a folder, if they are in the form asked for."""
+        report = self.inspection.converted
+        if report is None or self.files is None or form not in (self.form, report.form):
+            return None
+        for name, content in self.files.items():
+            (place / name).write_bytes(content)
+        return report
 
 
 def measure(
@@ -45,10 +63,12 @@ def measure(
     form: str | None = None,
     canaries: Any = None,
     refit: Callable[[Any, Any, int], Any] | None = None,
+    before: Measured | None = None,
 ) -> Measured:
-    """Inspect a model; the files that it is written to on the way are thrown away.
+    """Inspect a model; the files that it is written to on the way are kept in memory.
 
-    Records that were planted in its data are looked for by themselves, and nowhere else.
+    If the model is still what was measured ``before``, only what depends on its form is measured
+    again. Records that were planted in its data are looked for by themselves, and nowhere else.
 
     Raises:
         InputError: ``canaries`` were not planted here.
@@ -73,10 +93,18 @@ def measure(
         refit=refit,
         form=form,
     )
+    is_now = identity(model)
+    known = None
+    if before is not None and before.identity is not None and before.identity == is_now:
+        known, depth = before.inspection, before.depth
     with TemporaryDirectory(prefix="workbench-") as scratch:
-        found = needed.inspect(asked, Path(scratch), _Skipping(watch, needed.Skipped))
-    # Some models count how often they were asked, so what they are is looked at afterwards.
-    return Measured(found, identity(model), depth)
+        keeping = _Keeping(watch, needed.Skipped, Path(scratch))
+        found = needed.inspect(asked, Path(scratch), keeping, known)
+    # Some models count how often they were asked, so what they are is looked at afterwards. The
+    # files of one that changed meanwhile, for whatever reason, may be of what it was before.
+    after = identity(model)
+    files = keeping.files if after is not None and after == is_now else None
+    return Measured(found, after, depth, form, files)
 
 
 def written(
@@ -131,12 +159,20 @@ def _planted(data: Pair | None) -> Any:
     return next((one for one in known if one.X is data[0]), None)
 
 
-@dataclass(frozen=True)
-class _Skipping:
-    """Passes on what a watch is told, and that the person wants a check to be left out."""
+@dataclass
+class _Keeping:
+    """Keeps what a model is written to, and passes on what a watch is told, and what it wants.
+
+    Attributes:
+        skipped: raised where the person wants a check to be left out.
+        folder: where the model is written.
+        files: what it was written to, once it is.
+    """
 
     watch: Any
     skipped: type[Exception]
+    folder: Path
+    files: dict[str, bytes] | None = None
 
     def progress(self, check: str, what: str, done: int, total: int) -> None:
         self.watch.progress(check, what, done, total)
@@ -144,6 +180,10 @@ class _Skipping:
             raise self.skipped
 
     def finished(self, check: str, so_far: Inspection) -> None:
+        if self.files is None and so_far.converted is not None:
+            paths = [self.folder / name for name in so_far.converted.files]
+            if sum(path.stat().st_size for path in paths) <= MOST_KEPT:
+                self.files = {path.name: path.read_bytes() for path in paths}
         self.watch.finished(check, so_far)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from workbench.converting.choices import choices
 from workbench.converting.safer import safer
 from workbench.hidden.sanitising import sanitise
 from workbench.inspection.checks import Asked, Skipped, inspect
@@ -12,6 +13,6 @@ from workbench.notebook.programs import load
 from workbench.standin.making import synthetic
 
 __all__ = [
-    "Asked", "Planted", "Skipped", "identity", "inspect", "load", "plant", "safer", "sanitise",
-    "synthetic", "time_one",
+    "Asked", "Planted", "Skipped", "choices", "identity", "inspect", "load", "plant", "safer",
+    "sanitise", "synthetic", "time_one",
 ]  # fmt: skip

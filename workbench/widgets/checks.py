@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import ipywidgets as w
@@ -17,10 +17,12 @@ from workbench.findings.statement import Inspection, facts
 from workbench.listing import Facts
 from workbench.widgets import parts
 from workbench.widgets.depth import DepthFields
+from workbench.widgets.form_field import FormField
 
 __all__ = ["Checks", "Inspector", "Remedies"]
 
 ORDER = ("form", "scan", "retained", "hidden", "leakage", "canaries")
+OF_THE_FORM = ("form", "scan")
 _TONES = {"passed": "good", "failed": "bad"}
 
 
@@ -30,6 +32,9 @@ class Stopped(Exception):
 
 class Inspector(Protocol):
     """What runs an inspection in this kernel."""
+
+    def forms(self, model: Any) -> tuple[str, ...]:
+        """Return the forms that a model can leave in, the usual one first."""
 
     def suggest(self, model: Any) -> tuple[str, str, str]:
         """Return names of what a model was trained on and has not seen, and why if not."""
@@ -44,8 +49,10 @@ class Inspector(Protocol):
         holdout: tuple[Any, Any] | None,
         depth: Depth,
         watch: Any,
+        form: str | None,
+        only_form: bool,
     ) -> Inspection:
-        """Run all checks."""
+        """Run all checks, or those that depend on the form if the model is what it was."""
 
     def time_one(
         self, model: Any, data: tuple[Any, Any], holdout: tuple[Any, Any], watch: Any
@@ -75,7 +82,11 @@ class Checks:
     """
 
     def __init__(
-        self, inspector: Inspector, remedies: Remedies, given: tuple[Any, Any] | None = None
+        self,
+        inspector: Inspector,
+        remedies: Remedies,
+        given: tuple[Any, Any] | None = None,
+        form: str | None = None,
     ) -> None:
         self._inspector, self._remedies = inspector, remedies
         self._given = given or (None, None)
@@ -91,6 +102,7 @@ class Checks:
         self.unseen = w.Text(placeholder="X_test, y_test")
         self.why = w.HTML()
         self.depth = DepthFields()
+        self.form = FormField(self._in_another_form, form)
         self.bar = w.FloatProgress(min=0, max=1, layout=w.Layout(width="auto"))
         self.doing = w.HTML()
         self.stop_button = w.Button(
@@ -139,13 +151,19 @@ class Checks:
         self.trained.value, self.unseen.value = trained, unseen
         self.why.value = parts.text(why) if why and self._given == (None, None) else ""
         self.depth.forget()
+        self.form.offer(self._inspector.forms(model) if model is not None else ())
         self.start(model)
 
-    def start(self, model: Any, thorough: bool = False) -> None:
-        """Run all checks; what runs already is stopped."""
+    def _in_another_form(self) -> None:
+        """Look at the chosen model in the form that is chosen now."""
+        self.start(self.model, only_form=not self.running)
+
+    def start(self, model: Any, thorough: bool = False, only_form: bool = False) -> None:
+        """Run all checks, or those that depend on the form; what runs already is stopped."""
         self.run_number += 1
         self._skip.clear()
-        self.model, self.found, self.running = model, Inspection(), False
+        self.found = _without_form(self.found) if only_form else Inspection()
+        self.model, self.running = model, False
         self._show_rows()
         if model is None:
             return
@@ -157,10 +175,11 @@ class Checks:
             return
         self._running.layout.display = ""
         self.running = True
-        run = _Run(self, self.run_number)
+        run = _Run(self, self.run_number, self.form.chosen(), only_form)
+        depth = self.depth.depth(thorough=thorough)
         self.thread = threading.Thread(
             target=self._measure,
-            args=(run, model, data, holdout, self.depth.depth(thorough=thorough)),
+            args=(run, model, data, holdout, depth),
             name="checks",
             daemon=True,
         )
@@ -172,7 +191,7 @@ class Checks:
 
     def _measure(self, run: _Run, model: Any, data: Any, holdout: Any, depth: Depth) -> None:
         try:
-            self._inspector.run(model, data, holdout, depth, run)
+            self._inspector.run(model, data, holdout, depth, run, run.form, run.only_form)
         except Stopped:
             return
         except WorkbenchError as error:
@@ -183,7 +202,7 @@ class Checks:
                 self._running.layout.display = "none"
                 self._show_rows()
                 self._remedies.changed()
-        if run.current() and not depth.thorough:
+        if run.current() and not depth.thorough and not run.only_form:
             self._time(run, model, data, holdout)
 
     def _time(self, run: _Run, model: Any, data: Any, holdout: Any) -> None:
@@ -211,6 +230,8 @@ class Checks:
     def took(self, found: Inspection) -> None:
         """Take what is measured by now."""
         self.found = found
+        if found.converted is not None:
+            self.form.became(found.converted.form)
         self._show_rows()
         self._remedies.changed()
 
@@ -271,6 +292,8 @@ class _Run:
 
     checks: Checks
     number: int
+    form: str | None
+    only_form: bool
 
     def current(self) -> bool:
         """Tell whether no other run has begun."""
@@ -291,6 +314,13 @@ class _Run:
         if not self.current():
             raise Stopped
         self.checks.took(so_far)
+
+
+def _without_form(found: Inspection) -> Inspection:
+    """Return what was found, but for what depends on the form and is looked at again."""
+    again = tuple(f"{row['title']}:" for row in rows(Facts(), found) if row["key"] in OF_THE_FORM)
+    gaps = tuple(gap for gap in found.gaps if not gap.startswith(again))
+    return replace(found, converted=None, scan=None, gaps=gaps)
 
 
 def _line(row: dict[str, str], why_not: str) -> str:

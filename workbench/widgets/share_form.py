@@ -57,6 +57,7 @@ class ShareForm(Fields):
         lineage: Callable[[Any], Graph | None] = lambda _: None,
         inspector: Inspector,
         given: tuple[Any, Any] | None = None,
+        form: str | None = None,
     ) -> None:
         self._models = {f"{item.name} · {item.description}": item.model for item in models}
         self._session = session
@@ -70,7 +71,7 @@ class ShareForm(Fields):
         self._cancel = threading.Event()
         super().__init__(fields, [*self._models])
         remedies = Remedies(self.refresh, self._only_hosted, self._replace)
-        self.checks = Checks(inspector, remedies, given)
+        self.checks = Checks(inspector, remedies, given, form)
         self.note = w.HTML()
         self.origin = w.HTML()
         self.bound = w.HTML()
@@ -101,6 +102,7 @@ class ShareForm(Fields):
         return [
             w.HTML(parts.text(empty)),
             *self.which(),
+            self.checks.form.widget,
             self.note,
             self.origin,
             *self.about(),

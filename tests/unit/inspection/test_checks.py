@@ -219,3 +219,21 @@ def test_what_cannot_be_gone_through_has_no_identity() -> None:
             raise RuntimeError("no")
 
     assert identity(Stubborn()) is None
+
+
+def test_another_form_is_measured_by_itself(tmp_path: Path) -> None:
+    """What does not depend on it is kept as it is, and what stood in its way is forgotten."""
+    model = LogisticRegression().fit(*DATA)
+    first = inspected(model, tmp_path / "first", data=DATA, form="pickle")
+    assert len(first.gaps) == 2
+    watch = Watch()
+    asked = Asked(model, data=DATA, form="onnx")
+    second = inspect(asked, tmp_path / "second", watch, first)
+    assert watch.ended == [Check.form, Check.scan]
+    assert second.converted is not None
+    assert second.converted.form == "onnx"
+    assert second.scan is not None
+    assert [file.path for file in second.scan.files] == ["model.onnx"]
+    assert second.retained is first.retained
+    assert second.hidden is first.hidden
+    assert second.gaps == ("Leakage: it needs data that the model has not seen.",)

@@ -6,6 +6,7 @@ import html
 import re
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ import pytest
 
 from tests.unit.findings import samples
 from workbench.errors import InputError, Unavailable
+from workbench.findings.converted import ConvertedReport, Form
 from workbench.findings.depth import Depth
 from workbench.findings.leakage import Tier
 from workbench.findings.statement import Inspection
@@ -35,6 +37,11 @@ class Inspector:
         self.seconds: float | Exception = 2.5
         self.meanwhile: Callable[[Any], None] = lambda _watch: None
         self.error: Exception | None = None
+        self.offered: tuple[str, ...] = ()
+        self.forms_asked: list[tuple[str | None, bool]] = []
+
+    def forms(self, model: Any) -> tuple[str, ...]:
+        return self.offered
 
     def suggest(self, model: Any) -> tuple[str, str, str]:
         return self.names
@@ -44,7 +51,17 @@ class Inspector:
             raise InputError("The data cannot be found: 'nothing' is no name in this notebook.")
         return PAIR if text else None
 
-    def run(self, model: Any, data: Any, holdout: Any, depth: Depth, watch: Any) -> Inspection:
+    def run(
+        self,
+        model: Any,
+        data: Any,
+        holdout: Any,
+        depth: Depth,
+        watch: Any,
+        form: str | None,
+        only_form: bool,
+    ) -> Inspection:
+        self.forms_asked.append((form, only_form))
         self.asked.append((data is not None, holdout is not None, depth.thorough))
         self.depth = depth
         if self.error is not None:
@@ -66,7 +83,7 @@ class Inspector:
         return "clean", "In 2 tensors 9 numbers were changed."
 
 
-class Form:
+class Shown:
     """What the form does when it is told."""
 
     def __init__(self) -> None:
@@ -87,8 +104,8 @@ class Form:
         self.replacement = model, words
 
 
-def checks(inspector: Inspector, form: Form | None = None, given: Any = None) -> Checks:
-    return Checks(inspector, (form or Form()).remedies(), given)
+def checks(inspector: Inspector, form: Shown | None = None, given: Any = None) -> Checks:
+    return Checks(inspector, (form or Shown()).remedies(), given)
 
 
 def done(one: Checks) -> None:
@@ -106,7 +123,7 @@ def ways(one: Checks, key: str) -> list[Any]:
 
 
 def test_they_begin_with_the_model_and_say_how_each_came_out() -> None:
-    form, inspector = Form(), Inspector(samples.inspection(), ("X, y", "Xt, yt", ""))
+    form, inspector = Shown(), Inspector(samples.inspection(), ("X, y", "Xt, yt", ""))
     one = checks(inspector, form)
     one.choose(MODEL)
     done(one)
@@ -244,7 +261,7 @@ def test_planted_records_have_a_line_where_some_were_planted() -> None:
 
 
 def test_remedies_are_buttons() -> None:
-    form = Form()
+    form = Shown()
     one = checks(Inspector(samples.inspection()), form)
     one.choose(MODEL)
     done(one)
@@ -255,7 +272,7 @@ def test_remedies_are_buttons() -> None:
 
 
 def test_what_is_hidden_can_be_rounded_away() -> None:
-    form = Form()
+    form = Shown()
     hiding = Inspection(hidden=samples.hidden(samples.content()))
     one = checks(Inspector(hiding), form)
     one.choose(MODEL)
@@ -323,3 +340,95 @@ def test_what_is_shown_is_escaped() -> None:
     one.choose(MODEL)
     done(one)
     assert "<img" not in one.lines["leakage"].value
+
+
+def as_onnx() -> ConvertedReport:
+    return samples.converted().model_copy(update={"form": Form.onnx})
+
+
+class TestForm:
+    """The form that the model leaves in can be chosen where there is a choice."""
+
+    def test_there_is_nothing_to_choose_where_there_is_one(self) -> None:
+        inspector = Inspector(Inspection())
+        one = checks(inspector)
+        assert one.form.widget.layout.display == "none"
+        for offered in ((), ("skops",)):
+            inspector.offered = offered
+            one.choose(MODEL)
+            done(one)
+            assert one.form.widget.layout.display == "none"
+        assert inspector.forms_asked == [(None, False)] * 2
+
+    def test_another_form_is_looked_at_and_nothing_else(self) -> None:
+        """What else was found stays; going back is a choice like any other."""
+        gaps = ("Safe form: it holds a file.", "Leakage: it was stopped before it was done.")
+        found = replace(samples.inspection(), gaps=gaps)
+        form, inspector = Shown(), Inspector(found, ("X, y", "Xt, yt", ""))
+        inspector.offered = ("skops", "onnx")
+        one = checks(inspector, form)
+        one.choose(MODEL)
+        done(one)
+        assert one.form.widget.layout.display == ""
+        assert [words for words, _ in one.form.field.options] == ["skops file", "ONNX graph"]
+        assert "with all its settings" in one.form.widget.children[1].value
+        seen: list[Inspection] = []
+        inspector.meanwhile = lambda _watch: seen.append(one.found)
+        inspector.found = replace(found, converted=as_onnx())
+        one.form.field.value = "onnx"
+        done(one)
+        assert "cannot be trained further" in one.form.widget.children[1].value.lower()
+        assert inspector.forms_asked == [(None, False), ("onnx", True)]
+        assert inspector.timed == 1
+        (meanwhile,) = seen
+        assert (meanwhile.converted, meanwhile.scan) == (None, None)
+        assert meanwhile.retained is found.retained
+        assert meanwhile.gaps == gaps[1:]
+        inspector.found = found
+        one.form.field.value = "skops"
+        done(one)
+        assert inspector.forms_asked[2:] == [(None, True)]
+        assert not one.running
+
+    def test_what_still_runs_begins_anew(self) -> None:
+        """Nothing that was measured half is kept."""
+        inspector = Inspector(Inspection())
+        inspector.offered = ("xgboost-json", "onnx")
+        begun, go_on = threading.Event(), threading.Event()
+
+        def wait(_watch: Any) -> None:
+            begun.set()
+            go_on.wait(60)
+
+        inspector.meanwhile = wait
+        one = checks(inspector)
+        one.choose(MODEL)
+        first = one.thread
+        assert first is not None
+        assert begun.wait(60)
+        one.form.field.value = "onnx"
+        go_on.set()
+        first.join(60)
+        done(one)
+        assert inspector.forms_asked == [(None, False), ("onnx", False)]
+
+    def test_the_form_that_was_asked_for_is_chosen(self) -> None:
+        """Also one that there is none of: why is said by the checks."""
+        for asked, offered in (("onnx", ("skops", "onnx")), ("pickle", ("skops",)), ("x", ())):
+            inspector = Inspector(Inspection())
+            inspector.offered = offered
+            one = Checks(inspector, Shown().remedies(), form=asked)
+            one.choose(MODEL)
+            done(one)
+            assert inspector.forms_asked == [(asked, False)]
+
+    def test_a_form_that_it_fell_back_to_is_shown(self) -> None:
+        """Where skops does not take a model it leaves as ONNX, and that is what is shown."""
+        inspector = Inspector(Inspection(converted=as_onnx()))
+        inspector.offered = ("skops", "onnx")
+        one = checks(inspector)
+        one.choose(MODEL)
+        done(one)
+        assert one.form.field.value == "onnx"
+        assert one.form.chosen() == "onnx"
+        assert len(inspector.forms_asked) == 1
