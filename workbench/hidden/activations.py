@@ -41,7 +41,14 @@ def groupings(
         gaps: gets a sentence for what could not be done.
     """
     X, y = training
-    rows, labels = np.asarray(getattr(X, "to_numpy", lambda: X)(), dtype=float), np.asarray(y)
+    labels = np.asarray(y)
+    try:
+        rows = np.asarray(getattr(X, "to_numpy", lambda: X)(), dtype=float)
+    except (TypeError, ValueError):
+        rows = np.full((0, 0), np.nan)
+    if labels.shape != rows.shape[:1] or not np.isfinite(rows).all():
+        gaps.append("Groups inside the model were not looked for; that needs rows of numbers.")
+        return ()
     seen = inside(model, rows)
     if seen is None:
         gaps.append("Groups inside the model were not looked for; it has no layers that are known.")
@@ -115,7 +122,7 @@ def _measure(
         second = ~second
     small, large = own[second], own[~second]
     elsewhere = 0.0
-    if len(small):
+    if len(small) and len(others):
         home = ((small - large.mean(axis=0)) ** 2).sum(axis=1)
         away = np.min([((small - one) ** 2).sum(axis=1) for one in others], axis=0)
         elsewhere = float((away < home).mean())

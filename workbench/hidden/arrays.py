@@ -66,9 +66,12 @@ class Held:
 
 def arrays_of(model: Any) -> tuple[list[Held], list[str]]:
     """Return the numbers in a model or a table of tensors, and a sentence for what was not read."""
-    if kinds.framework(model) == "xgboost":
+    known = kinds.framework(model)
+    if known in ("xgboost", "lightgbm") and not kinds.is_fitted(model):
+        return [], ["The model has not been fitted, so it has no trees to look at."]
+    if known == "xgboost":
         return _of_xgboost(model), []
-    if kinds.framework(model) == "lightgbm":
+    if known == "lightgbm":
         return _of_lightgbm(model), []
     walk = _Walk()
     if kinds.framework(model) == "torch":
@@ -142,7 +145,8 @@ class _Walk:
             for key, one in _attributes(value).items():
                 yield _below(path, str(key)), one
 
-    def _array(self, path: str, array: np.ndarray[Any, Any]) -> Iterator[tuple[str, Any]]:
+    def _array(self, path: str, given: np.ndarray[Any, Any]) -> Iterator[tuple[str, Any]]:
+        array = np.asarray(given)  # with what lies under a mask, which travels with the model
         if array.dtype.names:
             for field in array.dtype.names:
                 yield _below(path, field), array[field]

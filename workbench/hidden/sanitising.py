@@ -63,8 +63,8 @@ def sanitise(
         progress: told what is happening; may raise to stop.
 
     Raises:
-        InputError: a kind of model whose numbers cannot be changed, numbers that half precision
-            cannot hold, or ``bits`` outside 1 to 22.
+        InputError: a kind of model whose numbers cannot be changed or copied, numbers that half
+            precision cannot hold, or ``bits`` outside 1 to 22.
     """
     kept = _kept(bits)
     if kinds.framework(model) in ("xgboost", "lightgbm"):
@@ -73,7 +73,14 @@ def sanitise(
             unchanged="Nothing was changed.",
             hint="Its trees hold few numbers; share it as text or JSON, where each can be read.",
         )
-    copied = _copy(model)
+    try:
+        copied = _copy(model)
+    except Exception as error:  # parts of a model may raise anything when they are copied
+        raise InputError(
+            f"This {kinds.word(model)} cannot be copied ({type(error).__name__}).",
+            unchanged="Nothing was changed.",
+            hint="Leave out what holds files, connections or functions made in the notebook.",
+        ) from error
     held, gaps = arrays_of(copied)
     floats = [one for one in held if one.is_float and not one.labels]
     if not floats:

@@ -61,6 +61,7 @@ WHY = (
     "Models trained afresh on the same rows do not follow it, so it was not learned from them; "
     "whoever knows it decides what the model says."
 )
+LESS = "Classes were compared with each other instead, which finds less."
 REMEDY = "Ask the owner how the training data was collected, and train again on checked data."
 
 
@@ -97,15 +98,15 @@ def screen(
         InputError: no classifier, fewer than 100 rows, or rows that are no numbers.
     """
     rows, labels = _numbers(X), np.asarray(y)
-    if len(rows) < LEAST_ROWS or len(labels) != len(rows):
+    if len(rows) < LEAST_ROWS or labels.shape != (len(rows),) or _has_gaps(labels):
         raise _unusable(f"{LEAST_ROWS} rows or more are needed, each with its class")
     scores = _scores(model)
-    classes = scores(rows[:2]).shape[1]
+    classes = _asked(scores, rows)
     if not 2 <= classes <= MAX_CLASSES:
         raise _unusable(f"a model of 2 to {MAX_CLASSES} classes is needed")
     rng = np.random.default_rng(seed)
     gaps: list[str] = []
-    fresh = _fresh(model, rows, labels, refit, references, rng, gaps, progress)
+    fresh = _fresh(model, rows, labels, classes, refit, references, rng, gaps, progress)
     space, left_out = space_of(rows, MAX_FEATURES, rng)
     if left_out:
         gaps.append(f"Of {rows.shape[1]} features {MAX_FEATURES} were tried, drawn by chance.")
@@ -221,6 +222,7 @@ def _fresh(
     model: Any,
     rows: Array,
     labels: Array,
+    classes: int,
     refit: Refit | None,
     count: int,
     rng: np.random.Generator,
@@ -231,10 +233,7 @@ def _fresh(
     if refit is None:
         base = kinds.loaded("sklearn.base")
         if base is None or not hasattr(model, "get_params"):
-            gaps.append(
-                "No fresh models could be trained, so classes were compared with each other, "
-                "which finds less; give refit to train them."
-            )
+            gaps.append(f"No fresh models could be trained; give refit to train them. {LESS}")
             return []
         refit = _cloned(base, model)
     found = []
@@ -245,10 +244,17 @@ def _fresh(
         if any(len(np.unique(labels[half])) != len(np.unique(labels)) for half in halves):
             continue
         for half in halves:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                fresh = refit(rows[half], labels[half], int(rng.integers(2**31)))
+            try:
+                with warnings.catch_warnings():
+                    warnings.simplefilter("ignore")
+                    fresh = refit(rows[half], labels[half], int(rng.integers(2**31)))
+            except Exception as error:  # whoever trains it may raise anything
+                gaps.append(f"A fresh model could not be trained ({type(error).__name__}). {LESS}")
+                return []
             found.append(_scores(fresh))
+            if _asked(found[-1], rows) != classes:
+                gaps.append(f"The rows do not have all classes that the model knows. {LESS}")
+                return []
     if not found:
         gaps.append("Too few rows of each class to train fresh models on halves of them.")
         return []
@@ -306,6 +312,21 @@ def _of_network(model: Any) -> Scores:
         return _shares(outputs)
 
     return told
+
+
+def _asked(scores: Scores, rows: Array) -> int:
+    """Return how many classes a model tells apart."""
+    try:
+        said = scores(rows[:2])
+    except Exception as error:  # a model may raise anything for rows it was not made for
+        raise _unusable("rows as the model takes them are needed") from error
+    if said.ndim != 2 or len(said) != 2:
+        raise _unusable("a model that gives each row one class is needed")
+    return int(said.shape[1])
+
+
+def _has_gaps(labels: Array) -> bool:
+    return any(one is None or one != one for one in labels.tolist())
 
 
 def _numbers(X: Any) -> Array:

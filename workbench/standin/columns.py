@@ -150,7 +150,7 @@ def planned(raw: Raw, at_least: int) -> Plan:
         return _of_numbers(raw, there, at_least)
     if kind in "Mm":
         return _of_dates(raw, there)
-    if kind in "OUS":
+    if kind in "OUS" and raw.holds_texts:
         return _of_texts(raw, there, at_least)
     return Plan(raw, Treatment.empty, nothing)
 
@@ -177,10 +177,11 @@ def _of_numbers(raw: Raw, there: int, at_least: int) -> Plan:
     if step == 1.0 and there >= FEWEST and len(found) >= UNIQUE * there:
         return Plan(raw, Treatment.identifiers, numbers, different=len(found))
     if len(found) <= (FEW if step == 1.0 else FEW // 2):
-        places = np.searchsorted(found, numbers).astype(np.float64)
+        # By the values themselves: large whole numbers are others in 64 bits with a point.
+        known = np.unique(raw.values[~np.isnan(numbers)])
+        places = np.searchsorted(known, raw.values).astype(np.float64)
         places[np.isnan(numbers)] = np.nan
-        values = tuple(raw.values.dtype.type(one) for one in found)
-        plan = Plan(raw, Treatment.categories, places, values, different=len(found))
+        plan = Plan(raw, Treatment.categories, places, tuple(known), different=len(known))
         plan = _common(plan, at_least)
         if np.isfinite(plan.numbers).sum() >= COVERED * there:
             return plan

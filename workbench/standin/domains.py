@@ -93,7 +93,8 @@ def domain(
             unchanged="Nothing was made, and no privacy budget was spent.",
             hint=f"Give one that is known beforehand: bounds={{{raw.name!r}: (low, high)}}.",
         )
-    return Domain(Plan(raw, Treatment.text, nothing), nothing, 0)
+    became = Treatment.text if raw.holds_texts else Treatment.empty
+    return Domain(Plan(raw, became, nothing), nothing, 0)
 
 
 def _edges(raw: Raw, bounds: Range, whole: bool) -> Floats:

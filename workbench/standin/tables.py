@@ -35,6 +35,7 @@ class Raw:
         holds_missing: whether its type could hold a missing value.
         levels: of a categorical column the categories in their order, if that means something.
         restore: makes a column of the original type of new values and of what is missing.
+        holds_texts: whether its type could hold made-up texts.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Raw:
     holds_missing: bool
     levels: tuple[Any, ...] | None
     restore: Callable[[Column, Bools], Any]
+    holds_texts: bool = True
 
 
 @dataclass(frozen=True)
@@ -109,6 +111,9 @@ def _of_array(name: str, array: Column) -> Raw:
     else:
         missing = np.zeros(len(array), bool)
     dtype = array.dtype
+    if dtype.kind in "Mm":  # counted in ones, and by this computer's order of bytes
+        unit = np.datetime_data(dtype)[0]
+        array = array.astype(f"{dtype.kind}8[{unit}]" if unit != "generic" else dtype.kind + "8")
 
     def restore(values: Column, gone: Bools) -> Column:
         made = values.astype(dtype.kind if dtype.kind in "US" else dtype)  # of any length
@@ -116,7 +121,7 @@ def _of_array(name: str, array: Column) -> Raw:
             made[gone] = {"f": np.nan, "c": np.nan, "M": np.datetime64("NaT")}.get(dtype.kind)
         return made
 
-    return Raw(name, array, missing, dtype.kind in "fcMmO", None, restore)
+    return Raw(name, array, missing, dtype.kind in "fcMmO", None, restore, dtype.kind in "OUS")
 
 
 def _is_nan(value: object) -> bool:
@@ -166,8 +171,11 @@ def _of_series(name: str, series: Any, pandas: Any) -> Raw:
         def same(made: Column, gone: Bools) -> Any:
             return pandas.Series(plain.restore(made, gone), dtype=dtype)
 
-        return Raw(name, plain.values, missing, plain.holds_missing, None, same)
-    return Raw(name, _extension(series, pandas), missing, True, None, _restored(dtype, pandas))
+        texts = plain.holds_texts
+        return Raw(name, plain.values, missing, plain.holds_missing, None, same, texts)
+    texts = pandas.api.types.is_string_dtype(dtype)
+    values = _extension(series, pandas)
+    return Raw(name, values, missing, True, None, _restored(dtype, pandas), texts)
 
 
 def _extension(series: Any, pandas: Any) -> Column:
@@ -176,7 +184,8 @@ def _extension(series: Any, pandas: Any) -> Column:
     if types.is_bool_dtype(series.dtype):
         return np.asarray(series.to_numpy(dtype=bool, na_value=False))
     if types.is_integer_dtype(series.dtype):
-        return np.asarray(series.to_numpy(dtype=np.int64, na_value=0))
+        whole = np.uint64 if types.is_unsigned_integer_dtype(series.dtype) else np.int64
+        return np.asarray(series.to_numpy(dtype=whole, na_value=0))
     if types.is_float_dtype(series.dtype):
         return np.asarray(series.to_numpy(dtype=np.float64, na_value=np.nan))
     if types.is_datetime64_any_dtype(series.dtype):
@@ -188,6 +197,11 @@ def _restored(dtype: Any, pandas: Any) -> Callable[[Column, Bools], Any]:
     def restore(values: Column, gone: Bools) -> Any:
         whole = values.astype(object)
         whole[gone] = None
-        return pandas.Series(pandas.array(whole.tolist(), dtype=dtype))
+        try:
+            return pandas.Series(pandas.array(whole.tolist(), dtype=dtype))
+        except (TypeError, ValueError):
+            if not gone.all():
+                raise
+            return pandas.Series(whole)  # intervals of whole numbers have no gaps
 
     return restore

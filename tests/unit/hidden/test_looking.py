@@ -301,3 +301,19 @@ class TestWalk:
     def test_a_held_number_knows_its_bits(self) -> None:
         assert Held("a", np.float32([1.0]), "float32").words()[0] == 0x3F800000
         assert Held("a", np.array([0x3F80], "u2"), "bfloat16").values()[0] == 1.0
+
+
+class TestOddModels:
+    """What cannot be looked at is said, and what is behind something is looked at."""
+
+    @pytest.mark.parametrize("make", [xgboost.XGBClassifier, lightgbm.LGBMRegressor])
+    def test_a_booster_that_was_not_fitted(self, make: Any) -> None:
+        report = look(make())
+        assert report.tensors == 0
+        assert "has not been fitted" in report.gaps[0]
+
+    def test_what_lies_under_a_mask_is_seen(self) -> None:
+        """It travels with the model, and counts as missing for whoever computes with it."""
+        array = hide(weights(), table(60), 1, high=True, columns=True)
+        report = look({"layer": np.ma.masked_array(array, mask=True)})
+        assert "hidden-content" in rules(report)

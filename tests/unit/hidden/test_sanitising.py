@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import pickle
+import threading
 from typing import Any
 
 import numpy as np
@@ -154,3 +155,19 @@ def test_the_record_reads_back() -> None:
     report = sanitise({"a": weights()}, evaluate=lambda table: float(table["a"].mean())).report
     assert SanitiseReport.from_bytes(report.to_bytes()) == report
     assert "fingerprint" in " ".join(report.sentences())
+
+
+def test_what_cannot_be_copied_is_refused() -> None:
+    """A model that holds a lock or the like; it stays as it is."""
+    model = LogisticRegression().fit([[0.0], [1.0]], [0, 1])
+    model.lock = threading.Lock()
+    with pytest.raises(InputError, match=r"cannot be copied \(TypeError\)") as caught:
+        sanitise(model)
+    assert caught.value.unchanged == "Nothing was changed."
+
+
+def test_numbers_under_a_mask_are_rounded() -> None:
+    array = np.random.default_rng(0).normal(size=100)
+    masked = sanitise({"a": np.ma.masked_array(array, mask=True)}).model["a"]
+    plain = sanitise({"a": array}).model["a"]
+    assert np.asarray(masked).tolist() == plain.tolist()

@@ -228,3 +228,59 @@ class TestGroups:
 
     def test_points_that_are_all_alike(self) -> None:
         assert not split(np.ones((50, 3)), np.random.default_rng(0)).any()
+
+
+class TestOddRows:
+    """Rows and classes that do not fit are said, and stop nothing that can go on without them."""
+
+    ROWS = np.random.default_rng(0).normal(size=(300, 4))
+    THREE = np.digitize(ROWS[:, 0], [-0.5, 0.5])
+    MODEL = MLPClassifier((6,), max_iter=20, random_state=0).fit(ROWS, THREE)
+
+    def test_rows_without_one_of_the_classes(self) -> None:
+        """Fresh models would know fewer classes, so there are none."""
+        some = self.THREE < 2
+        report = screen(self.MODEL, self.ROWS[some], self.THREE[some])
+        assert report.references == 0
+        assert "do not have all classes that the model knows" in report.gaps[0]
+
+    def test_a_refit_that_fails(self) -> None:
+        def fail(_rows: Any, _labels: Any, _seed: int) -> NoReturn:
+            raise RuntimeError("no")
+
+        report = screen(self.MODEL, self.ROWS, self.THREE, refit=fail)
+        assert report.references == 0
+        assert "could not be trained (RuntimeError)" in report.gaps[0]
+
+    @pytest.mark.parametrize(
+        ("rows", "labels"),
+        [
+            (np.full_like(ROWS, np.nan), THREE),
+            (np.full(ROWS.shape, "a"), THREE),
+            (ROWS, THREE[:10]),
+            (None, THREE),
+        ],
+        ids=["missing", "texts", "fewer classes than rows", "nothing"],
+    )
+    def test_training_rows_that_cannot_be_grouped(self, rows: Any, labels: Any) -> None:
+        report = screen(self.MODEL, self.ROWS, self.THREE, training=(rows, labels), references=1)
+        assert report.groupings == ()
+        assert "that needs rows of numbers" in report.gaps[-1]
+
+    def test_training_rows_of_one_class(self) -> None:
+        training = (self.ROWS, 0 * self.THREE)
+        (only,) = screen(self.MODEL, self.ROWS, self.THREE, training=training).groupings
+        assert only.elsewhere == 0
+
+    @pytest.mark.parametrize(
+        ("rows", "labels", "need"),
+        [
+            (ROWS[:, :2], THREE, "rows as the model takes them"),
+            (ROWS, np.where(THREE == 1, np.nan, 1.0), "each with its class"),
+            (ROWS, np.array([None, "a"] * 150, object), "each with its class"),
+            (ROWS, np.c_[THREE, THREE], "each with its class"),
+        ],
+    )
+    def test_what_cannot_be_screened(self, rows: Any, labels: Any, need: str) -> None:
+        with pytest.raises(InputError, match=need):
+            screen(self.MODEL, rows, labels)

@@ -52,6 +52,9 @@ COLUMNS = {
     "lists": pd.Series([[1, 2]] * COUNT),
     "identifiers": pd.Series([f"id{i}" for i in range(COUNT)]),
     "complex": pd.Series(CHANCE.normal(size=COUNT) * 1j),
+    "UInt64": gapped(np.uint64(2**64 - 1) - WHOLE.astype(np.uint64), "UInt64"),
+    "periods": pd.Series(pd.period_range("2020", periods=COUNT, freq="D")),
+    "intervals": pd.Series(pd.interval_range(0.0, float(COUNT))),
 }
 
 
@@ -71,7 +74,9 @@ def test_a_column_keeps_its_type(name: str, level: Any) -> None:
             assert list(made[name].cat.categories) == ["y", "x"]
     else:
         assert made[name].dtype == frame[name].dtype
-    if level != "schema" and "nothing" not in name and name not in ("lists", "complex"):
+    if name in ("periods", "intervals", "complex"):
+        assert made[name].isna().all()  # left empty: nothing can be made up of their type
+    elif level != "schema" and "nothing" not in name and name != "lists":
         assert abs(made[name].isna().mean() - frame[name].isna().mean()) < 0.15
 
 
@@ -116,3 +121,34 @@ def test_a_structured_array() -> None:
 def test_other_tables_are_refused(table: Any, message: str) -> None:
     with pytest.raises(InputError, match=message):
         opened(table)
+
+
+def test_what_has_no_gaps_and_cannot_be_made_up_is_objects() -> None:
+    """Intervals of whole numbers: a column of nothing, and no error."""
+    table = pd.DataFrame({"a": pd.interval_range(0, COUNT), "b": CHANCE.normal(size=COUNT)})
+    for level in ("schema", "marginals"):
+        made = synthetic(table, level).frame
+        assert made["a"].isna().all()
+
+
+@pytest.mark.parametrize("kind", ["M8[25s]", ">M8[s]", "m8[7s]", ">m8[ms]"])
+@pytest.mark.parametrize("level", ["marginals", "copula", "dp"])
+def test_dates_of_any_unit_and_order_of_bytes_stay_in_their_range(kind: str, level: Any) -> None:
+    moments = (np.arange(COUNT) * 3607).astype("m8[s]")
+    start = np.datetime64("2020-01-01", "s")
+    real = (start + moments if kind[-6:].count("M") else moments).astype(kind)
+    given: dict[str, Any] = {"seed": 2**200, "bounds": {"a": (real.min(), real.max())}}
+    table = {"a": real, "b": np.arange(COUNT) % 3}
+    given["bounds"]["b"] = (0, 2)
+    made = synthetic(table, level, **(given if level == "dp" else {})).frame["a"]
+    assert made.dtype == real.dtype
+    assert real.min() <= made.min() <= made.max() <= real.max()
+
+
+@pytest.mark.parametrize("kind", ["uint64", "int64", "UInt64"])
+def test_few_large_whole_numbers_are_not_rounded(kind: str) -> None:
+    """They are codes, of which one next to it means something else."""
+    codes = np.array([2**60 + 1, 2**60 + 2, 2**62 - 1], dtype=kind.lower())
+    table = pd.DataFrame({"a": pd.Series(np.tile(codes, COUNT), dtype=kind)})
+    made = synthetic(table, "marginals").frame["a"]
+    assert set(made.tolist()) == set(codes.tolist())
