@@ -80,8 +80,10 @@ def _single() -> Iterator[tuple[str, str, str, object]]:
     yield "zstd-frame", "model.pkl.zst", "the second frame is hostile", zstd(FINE) + zstd(EVIL)
     yield "lz4-frame", "model.joblib", "the second frame is hostile", lz4(FINE) + lz4(EVIL)
     yield "zstd-tar", "model.tar.zst", "a tar archive", zstd(tar(member("data.pkl", EVIL)))
-    yield "sevenzip", "model.7z", "nullifAI: 7z is not looked into", sevenzip("data.pkl", EVIL)
+    yield "sevenzip", "model.7z", "nullifAI: 7z was not looked into", sevenzip("data.pkl", EVIL)
     yield "sevenzip-pt", "model.pt", "the same under the name of a model", sevenzip("a.pkl", EVIL)
+    yield "sevenzip-up", "model.7z", "unpacking writes outside", sevenzip("../wb-canary", b"x")
+    yield "sevenzip-tail", "model.7z", "a pickle behind it", sevenzip("a.txt", b"x") + EVIL
     yield "rar", "model.rar", "RAR is not looked into", b"Rar!\x1a\x07\x01\x00" + EVIL
     yield (
         "gzip-member",

@@ -17,7 +17,7 @@ import nbformat
 import numpy as np
 import pandas as pd
 
-from tests.corpus.archives import lz4, member, tar, zstd
+from tests.corpus.archives import lz4, member, sevenzip, tar, zstd
 from tests.corpus.estimators import rows
 from tests.corpus.forms import ALLOWED, EITHER, SAFE
 from tests.corpus.keras_files import h5_model, keras_zip, layer, sequential, weights
@@ -168,6 +168,7 @@ def _safe() -> Iterator[tuple[str, dict[str, Data]]]:
     yield "tar", {"tables.tar": tar(member("a.csv", b"a,b\n1,2\n"))}
     yield "gzip", {"table.csv.gz": _written(lambda target: _gzip(frame, target))}
     yield "zstd", {"table.csv.zst": zstd(b"a,b\n1,2\n"), "table.csv.lz4": lz4(b"a,b\n1,2\n")}
+    yield "sevenzip", {"table.7z": sevenzip("table.csv", b"a,b\n1,2\n")}
     yield "folder", {"README.md": CARD.encode(), "config.json": json.dumps(CONFIG).encode(),
                      "table.csv": b"a,b\n1,2\n"}  # fmt: skip
 

@@ -27,11 +27,13 @@ Containers and other forms:
 ``zips``          a strict reader; ``archives`` what is inside; ``torchzip``, ``skops_files``
 ``compressed``    gzip, bz2, xz, lzma, zlib, zstd and lz4, by ``unpacking`` within bounds
 ``frames``        zstd and lz4, step by step; ``tars``
+``sevenzip``      7-Zip archives, told of by ``sevenzip_headers``, unpacked by ``sevenzip_coders``
 ``numpy_files``   numbers accounted for to the last byte, as ``safetensors``, ``gguf``, ``boosters``
 ``tensor_table``  the header of safetensors, read in this one way by all that read such files
-``hdf5``          its attributes; ``hdf5_objects`` the form itself
+``hdf5``          its attributes; ``hdf5_objects`` the form itself, ``hdf5_datasets`` what they hold
 ``protobuf``      the wire format; ``onnx`` with ``onnx_tensors``, ``savedmodel`` and ``savedparts``
 ``media``         pictures and tables
 ``plain_text``    text; ``documents``, ``json_files``, ``keras_config``, ``notebooks``,
-                  ``templates``; ``settings`` that name code, and ``targets`` they may name
+                  ``templates``; ``settings`` that name code, and ``targets`` they may name;
+                  ``recipes`` by which tools fetch, install or run something
 """

@@ -34,7 +34,6 @@ COMPRESSED: dict[str, tuple[Callable[[], Any], bytes]] = {
 UNREADABLE = {
     "old lz4": "LZ4 data of the old form",
     "compress": "a file of compress (.Z)",
-    "7z": "a 7-Zip archive",
     "rar": "a RAR archive",
     "zfile": "a compressed file of an old joblib",
 }

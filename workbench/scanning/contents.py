@@ -32,6 +32,7 @@ from workbench.scanning.polyglots import second_kinds
 from workbench.scanning.safetensors import is_safetensors, scan_safetensors
 from workbench.scanning.savedmodel import is_savedmodel, scan_savedmodel
 from workbench.scanning.savedparts import scan_saved_part
+from workbench.scanning.sevenzip import scan_sevenzip
 from workbench.scanning.streams import head, size_of
 from workbench.scanning.tars import is_tar, scan_tar
 
@@ -163,6 +164,7 @@ _SCANNERS: dict[str, Scanner] = {
     "safetensors": scan_safetensors,
     "savedmodel": scan_savedmodel,
     "tar": partial(scan_tar, look=look),
+    "7z": partial(scan_sevenzip, look=look),
     "ubjson": scan_ubjson,
     "catboost": scan_catboost,
 }

@@ -1,7 +1,7 @@
 """Streams that are one thing to one program and another to the next.
 
 A zip archive is found from its end, a pickle is read from its start and stops before the end, a
-tar archive is known by its 257th byte: one file can be all three.
+tar archive is known by its 257th byte, HDF5 may start at the 513th: one file can be all of them.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import BinaryIO
 
 from workbench.findings.finding import Finding
 from workbench.scanning.contract import finding
+from workbench.scanning.hdf5 import is_hdf5
 from workbench.scanning.streams import tail
 from workbench.scanning.tars import is_tar
 
@@ -32,6 +33,9 @@ def second_kinds(stream: BinaryIO, kind: str, start: bytes, place: str) -> Itera
     if kind not in ("zip", "tar") and ends_in_zip(stream):  # one in a tar is looked at there
         why = "A zip archive is hidden at its end, which other programs would open instead."
         yield finding("polyglot", place, f"{kind} and zip", why, remedy=_REMEDY)
+    if kind not in ("hdf5", "zip", "tar") and is_hdf5(stream):
+        why = "It is an HDF5 file as well, which other programs would open instead."
+        yield finding("polyglot", place, f"{kind} and hdf5", why, remedy=_REMEDY)
     if kind != "tar" and is_tar(start):
         why = "It is a tar archive as well, which other programs would open instead."
         yield finding("polyglot", place, f"{kind} and tar", why, remedy=_REMEDY)

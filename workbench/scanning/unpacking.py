@@ -18,7 +18,7 @@ from workbench.scanning.frames import Lz4, Zstandard
 from workbench.scanning.streams import Malformed, Region
 from workbench.seeking import Seeking
 
-__all__ = ["IN_MEMORY", "Pieces", "Start", "pieces_of", "unpacked"]
+__all__ = ["IN_MEMORY", "LARGEST_RATIO", "Pieces", "Start", "again", "pieces_of", "unpacked"]
 
 IN_MEMORY = 64 << 20  # bytes that are kept; more is unpacked again when it is read
 LARGEST_RATIO = 1000  # of unpacked to packed bytes beyond that; data that mean something have less
@@ -151,7 +151,16 @@ def unpacked(pieces: Pieces, budget: Budget, packed: int) -> tuple[BinaryIO, int
             kept.clear()
     if total <= IN_MEMORY:
         return io.BytesIO(kept), total
-    return io.BufferedReader(_Again(pieces, total, budget), 1 << 16), total
+    return again(pieces, total, budget), total
+
+
+def again(pieces: Pieces, size: int, budget: Budget) -> BinaryIO:
+    """Return data that are unpacked whenever they are read, as a seekable stream.
+
+    Args:
+        size: bytes that the pieces come to; they were counted before.
+    """
+    return io.BufferedReader(_Again(pieces, size, budget), 1 << 16)
 
 
 class _Again(Seeking):
