@@ -303,7 +303,7 @@ export class Words {
     const t = this.trans;
     const words: Record<ReleaseVerb, [string, string, string, boolean]> = {
       deprecate: [
-        t.__('Deprecate'),
+        t.__('Deprecate…'),
         t.__('Deprecate %1?', which),
         t.__(
           'People who have access keep it and may renew. New people cannot ask any more.'
@@ -311,7 +311,7 @@ export class Words {
         false
       ],
       retire: [
-        t.__('Retire'),
+        t.__('Retire…'),
         t.__('Retire %1?', which),
         t.__(
           'No new access and no renewals. Who has access keeps it until it ends, and is told. This cannot be undone.'

@@ -49,7 +49,7 @@ class Mark(Model):
     def sentences(self) -> tuple[str, ...]:
         """Return what was done, in plain words."""
         said = [
-            f"{self.weights} weights in {self.tensors} tensors were changed by "
+            f"{self.weights} weights in {_tensors(self.tensors)} were changed by "
             f"{self.strength:g} standard deviations each, in a pattern that only the key of "
             f"whoever marked it and this grant make."
         ]
@@ -112,22 +112,28 @@ class Traced(Model):
         best = self.scores[0].z if self.scores else 0.0
         said = [_answer(self, best)]
         if self.verdict is Verdict.named:
+            one = "the one grant" if self.tested == 1 else f"one of the {self.tested} grants"
             said.append(
-                f"The chance that one of the {self.tested} grants tested would fit as well by "
-                f"accident is {_chance(self.false_alarm)}."
+                f"The chance that {one} tested would fit as well by accident is "
+                f"{_chance(self.false_alarm)}."
             )
         said.append(
-            f"Compared were {self.weights} weights in {self.tensors} tensors; "
+            f"Compared were {self.weights} weights in {_tensors(self.tensors)}; "
             f"{self.wrong_keys} made-up keys reached {self.wrong_largest:.1f} on the same file."
         )
         if self.missing:
-            said.append(f"{self.missing} tensors of the model are not in the copy.")
+            verb = "is" if self.missing == 1 else "are"
+            said.append(f"{_tensors(self.missing)} of the model {verb} not in the copy.")
         said += self.notes
         if self.verdict is Verdict.named:
             said.append(EVIDENCE)
         elif self.verdict is Verdict.nobody:
             said.append(f"That does not show that it is nobody's copy. {LIMITS}")
         return tuple(said)
+
+
+def _tensors(count: int) -> str:
+    return "1 tensor" if count == 1 else f"{count} tensors"
 
 
 def _answer(traced: Traced, best: float) -> str:
@@ -148,10 +154,10 @@ def _answer(traced: Traced, best: float) -> str:
             f"It is unclear whose copy it is: the best score is {best:.1f}, and a grant is named "
             f"from {traced.threshold:.1f} on."
         )
-    return (
-        f"None of the {traced.tested} marks tested is in the copy (best score {best:.1f}, named "
-        f"from {traced.threshold:.1f} on)."
-    )
+    none = "The one mark tested is not"
+    if traced.tested != 1:
+        none = f"None of the {traced.tested} marks tested is"
+    return f"{none} in the copy (best score {best:.1f}, named from {traced.threshold:.1f} on)."
 
 
 def _chance(share: float) -> str:

@@ -14,6 +14,7 @@ interface IName {
 
 export function ReleaseName(props: IName): JSX.Element {
   const { release, rest, open, onToggle } = props;
+  const [name, version] = shortRef(release).split(/ (?=[^ ]*$)/);
   return (
     <button
       type="button"
@@ -24,7 +25,8 @@ export function ReleaseName(props: IName): JSX.Element {
       onClick={onToggle}
     >
       <Caret open={open} />
-      <span className="wb-line">{shortRef(release)}</span>
+      <span className="wb-line">{name}</span>{' '}
+      <span className="wb-version">{version}</span>
     </button>
   );
 }

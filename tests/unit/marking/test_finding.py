@@ -251,7 +251,7 @@ def test_what_is_said(digits: Digits) -> None:
     said = " ".join(traced(original, copy).sentences())
     assert f"carries the mark of {WHOSE}" in said
     assert "proves nothing about intent" in said
-    assert "1 tensors of the model are not in the copy" in said
+    assert "1 tensor of the model is not in the copy" in said
     assert "neurons in another order" in said
     nobody = " ".join(traced(original, original).sentences())
     assert "None of the 20 marks tested is in the copy" in nobody
