@@ -5,113 +5,19 @@ from __future__ import annotations
 import html
 import re
 import threading
-from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
-import numpy as np
 import pytest
 
 from tests.unit.findings import samples
+from tests.unit.widgets.inspector import MODEL, PAIR, Inspector, Shown, checks, done
 from workbench.errors import InputError, Unavailable
-from workbench.findings.converted import ConvertedReport, Form
 from workbench.findings.depth import Depth
 from workbench.findings.leakage import Tier
 from workbench.findings.statement import Inspection
 from workbench.listing import Facts
 from workbench.vocabulary import Band, Verdict
-from workbench.widgets.checks import ORDER, Checks, Remedies
-
-MODEL = object()
-PAIR = (np.zeros((3, 2)), np.zeros(3))
-
-
-class Inspector:
-    """Answers as it is told to."""
-
-    def __init__(self, found: Inspection, names: tuple[str, str, str] = ("", "", "")) -> None:
-        self.found, self.names = found, names
-        self.asked: list[tuple[Any, Any, bool]] = []
-        self.depth = Depth()
-        self.timed = 0
-        self.seconds: float | Exception = 2.5
-        self.meanwhile: Callable[[Any], None] = lambda _watch: None
-        self.error: Exception | None = None
-        self.offered: tuple[str, ...] = ()
-        self.forms_asked: list[tuple[str | None, bool]] = []
-
-    def forms(self, model: Any) -> tuple[str, ...]:
-        return self.offered
-
-    def suggest(self, model: Any) -> tuple[str, str, str]:
-        return self.names
-
-    def named(self, text: str) -> Any:
-        if text == "nothing":
-            raise InputError("The data cannot be found: 'nothing' is no name in this notebook.")
-        return PAIR if text else None
-
-    def run(
-        self,
-        model: Any,
-        data: Any,
-        holdout: Any,
-        depth: Depth,
-        watch: Any,
-        form: str | None,
-        only_form: bool,
-    ) -> Inspection:
-        self.forms_asked.append((form, only_form))
-        self.asked.append((data is not None, holdout is not None, depth.thorough))
-        self.depth = depth
-        if self.error is not None:
-            raise self.error
-        self.meanwhile(watch)
-        watch.progress("leakage", "Refitting 3 of 8", 3, 8)
-        for key in ORDER:
-            watch.finished(key, self.found)
-        return self.found
-
-    def time_one(self, model: Any, data: Any, holdout: Any, watch: Any) -> float:
-        self.timed += 1
-        watch.progress("leakage", "Timing a training", 0, 1)
-        if isinstance(self.seconds, Exception):
-            raise self.seconds
-        return self.seconds
-
-    def sanitised(self, model: Any, holdout: Any) -> tuple[Any, str]:
-        return "clean", "In 2 tensors 9 numbers were changed."
-
-
-class Shown:
-    """What the form does when it is told."""
-
-    def __init__(self) -> None:
-        self.changed = 0
-        self.hosted = False
-        self.replacement: tuple[Any, str] | None = None
-
-    def remedies(self) -> Remedies:
-        return Remedies(self._changed, self._hosted, self._replaced)
-
-    def _changed(self) -> None:
-        self.changed += 1
-
-    def _hosted(self) -> None:
-        self.hosted = True
-
-    def _replaced(self, model: Any, words: str) -> None:
-        self.replacement = model, words
-
-
-def checks(inspector: Inspector, form: Shown | None = None, given: Any = None) -> Checks:
-    return Checks(inspector, (form or Shown()).remedies(), given)
-
-
-def done(one: Checks) -> None:
-    assert one.thread is not None
-    one.thread.join(60)
-    assert not one.thread.is_alive()
+from workbench.widgets.checks import ORDER, Checks
 
 
 def words(one: Checks, key: str) -> str:
@@ -340,95 +246,3 @@ def test_what_is_shown_is_escaped() -> None:
     one.choose(MODEL)
     done(one)
     assert "<img" not in one.lines["leakage"].value
-
-
-def as_onnx() -> ConvertedReport:
-    return samples.converted().model_copy(update={"form": Form.onnx})
-
-
-class TestForm:
-    """The form that the model leaves in can be chosen where there is a choice."""
-
-    def test_there_is_nothing_to_choose_where_there_is_one(self) -> None:
-        inspector = Inspector(Inspection())
-        one = checks(inspector)
-        assert one.form.widget.layout.display == "none"
-        for offered in ((), ("skops",)):
-            inspector.offered = offered
-            one.choose(MODEL)
-            done(one)
-            assert one.form.widget.layout.display == "none"
-        assert inspector.forms_asked == [(None, False)] * 2
-
-    def test_another_form_is_looked_at_and_nothing_else(self) -> None:
-        """What else was found stays; going back is a choice like any other."""
-        gaps = ("Safe form: it holds a file.", "Leakage: it was stopped before it was done.")
-        found = replace(samples.inspection(), gaps=gaps)
-        form, inspector = Shown(), Inspector(found, ("X, y", "Xt, yt", ""))
-        inspector.offered = ("skops", "onnx")
-        one = checks(inspector, form)
-        one.choose(MODEL)
-        done(one)
-        assert one.form.widget.layout.display == ""
-        assert [words for words, _ in one.form.field.options] == ["skops file", "ONNX graph"]
-        assert "with all its settings" in one.form.widget.children[1].value
-        seen: list[Inspection] = []
-        inspector.meanwhile = lambda _watch: seen.append(one.found)
-        inspector.found = replace(found, converted=as_onnx())
-        one.form.field.value = "onnx"
-        done(one)
-        assert "cannot be trained further" in one.form.widget.children[1].value.lower()
-        assert inspector.forms_asked == [(None, False), ("onnx", True)]
-        assert inspector.timed == 1
-        (meanwhile,) = seen
-        assert (meanwhile.converted, meanwhile.scan) == (None, None)
-        assert meanwhile.retained is found.retained
-        assert meanwhile.gaps == gaps[1:]
-        inspector.found = found
-        one.form.field.value = "skops"
-        done(one)
-        assert inspector.forms_asked[2:] == [(None, True)]
-        assert not one.running
-
-    def test_what_still_runs_begins_anew(self) -> None:
-        """Nothing that was measured half is kept."""
-        inspector = Inspector(Inspection())
-        inspector.offered = ("xgboost-json", "onnx")
-        begun, go_on = threading.Event(), threading.Event()
-
-        def wait(_watch: Any) -> None:
-            begun.set()
-            go_on.wait(60)
-
-        inspector.meanwhile = wait
-        one = checks(inspector)
-        one.choose(MODEL)
-        first = one.thread
-        assert first is not None
-        assert begun.wait(60)
-        one.form.field.value = "onnx"
-        go_on.set()
-        first.join(60)
-        done(one)
-        assert inspector.forms_asked == [(None, False), ("onnx", False)]
-
-    def test_the_form_that_was_asked_for_is_chosen(self) -> None:
-        """Also one that there is none of: why is said by the checks."""
-        for asked, offered in (("onnx", ("skops", "onnx")), ("pickle", ("skops",)), ("x", ())):
-            inspector = Inspector(Inspection())
-            inspector.offered = offered
-            one = Checks(inspector, Shown().remedies(), form=asked)
-            one.choose(MODEL)
-            done(one)
-            assert inspector.forms_asked == [(asked, False)]
-
-    def test_a_form_that_it_fell_back_to_is_shown(self) -> None:
-        """Where skops does not take a model it leaves as ONNX, and that is what is shown."""
-        inspector = Inspector(Inspection(converted=as_onnx()))
-        inspector.offered = ("skops", "onnx")
-        one = checks(inspector)
-        one.choose(MODEL)
-        done(one)
-        assert one.form.field.value == "onnx"
-        assert one.form.chosen() == "onnx"
-        assert len(inspector.forms_asked) == 1
