@@ -30,6 +30,7 @@ file; crafted ones are loaded only to see that they are refused before they are 
 ``language``     hostile: GGUF, settings of language models
 ``tensors``      hostile: safetensors
 ``texts``        hostile: YAML, XML, JSON
+``recipes``      hostile: what tools fetch, install or run; notebooks; sizes that lie
 ``foreign``      hostile: closures, endless pickles, other languages
 ``estimators``   benign: models that people fit every day
 ``forms``        benign: the forms they are kept in

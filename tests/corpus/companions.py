@@ -40,7 +40,8 @@ SETTINGS = (
     "name: readmission\nmodel:\n  layers: [8, 2]\n  rate: 1.0e-3\nnote: |\n  os.system is text\n"
 )
 SENTENCES = "sentence_transformers.models"
-PROGRAMS = ("keras", "keras-h5", "savedmodel")  # of layers or operations: never better than allowed
+# Of layers or operations: never better than allowed.
+PROGRAMS = ("keras", "keras-h5", "savedmodel", "frozen")
 CONDA = "name: e\ndependencies:\n  - python=3.11\n  - pip:\n    - scikit-learn==1.9.1\n"
 
 
@@ -52,6 +53,12 @@ def _written(write: Any) -> bytes:
     target = io.BytesIO()
     write(target)
     return target.getvalue()
+
+
+def _padded(length: int) -> bytes:
+    """Weights whose header has a length that looks like the start of a pickle."""
+    named = json.dumps({"a": {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]}})
+    return struct.pack("<Q", length) + named.encode().ljust(length) + bytes(8)
 
 
 def _png() -> bytes:
@@ -124,6 +131,9 @@ def _safe() -> Iterator[tuple[str, dict[str, Data]]]:
     yield "yaml", {"settings.yaml": SETTINGS.encode()}
     yield "conda", {"conda.yaml": CONDA.encode()}
     yield "card", {"README.md": CARD.encode()}
+    yield "wide", {"table.csv": "a;b\nüber;2\n".encode("utf-16")}
+    yield "safetensors-length", {"model.safetensors": _padded(0x0480)}
+    yield "frozen", {"frozen.pb": graph_def(["Placeholder", "MatMul"])}
     yield "text", {"requirements.txt": b"scikit-learn==1.9.1\nnumpy>=2\n"}
     yield "licence", {"LICENSE": b"Permission is hereby granted, free of charge.\n"}
     yield "png", {"plot.png": _png()}

@@ -22,6 +22,7 @@ from tests.corpus.networks import networks
 from tests.corpus.oddities import oddities
 from tests.corpus.opcodes import opcodes
 from tests.corpus.quiet import quiet
+from tests.corpus.recipes import recipes
 from tests.corpus.sample import Benign, Crafted, Hostile
 from tests.corpus.skops_files import skops_files
 from tests.corpus.tensors import tensors
@@ -33,7 +34,8 @@ __all__ = ["benign", "crafted", "hostile"]
 
 HOSTILE: tuple[Callable[[], Iterator[Hostile]], ...] = (
     opcodes, frames, quiet, names, libraries, arrays, torches, archives, zips, disguises,
-    skops_files, keras_files, graphs, language, tensors, texts, foreign, oddities,
+    skops_files, keras_files, graphs, language, tensors, texts, recipes, foreign,
+    oddities,
 )  # fmt: skip
 BENIGN: tuple[Callable[[], Iterator[Benign]], ...] = (estimators, networks, companions)
 

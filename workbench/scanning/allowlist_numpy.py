@@ -111,6 +111,8 @@ NAMES: dict[str, dict[str, str]] = {
         "numpy.random._sfc64": "SFC64",
         "numpy.random.bit_generator numpy.random._bit_generator": "SeedSequence",
         "scipy.interpolate._cubic": "Akima1DInterpolator CubicSpline PchipInterpolator",
+        "scipy.interpolate._interpolate": "PPoly",
+        "scipy.interpolate._rbfinterp": "RBFInterpolator",
     },
     "model": {
         "numpy": "poly1d",
@@ -122,6 +124,12 @@ NAMES: dict[str, dict[str, str]] = {
         "numpy.polynomial.legendre": "Legendre",
         "numpy.polynomial.polynomial": "Polynomial",
         "scipy.interpolate._bsplines": "BSpline",
+        "scipy.interpolate._rgi": "RegularGridInterpolator",
+        "scipy.stats._kde": "gaussian_kde",
+    },
+    "model-keys": {
+        "scipy.optimize._optimize": "OptimizeResult",
+        "scipy.sparse._dok scipy.sparse.dok": "dok_array dok_matrix",
     },
     "native-model": {
         "scipy.sparse._bsr scipy.sparse.bsr": "bsr_array bsr_matrix",

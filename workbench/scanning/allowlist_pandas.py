@@ -7,9 +7,9 @@ __all__ = ["NAMES"]
 NAMES: dict[str, dict[str, str]] = {
     "model": {
         "pandas": (
-            "BooleanDtype CategoricalDtype DataFrame DatetimeTZDtype Float32Dtype Float64Dtype "
-            "Int16Dtype Int32Dtype Int64Dtype Int8Dtype IntervalDtype Series SparseDtype "
-            "UInt16Dtype UInt32Dtype UInt64Dtype UInt8Dtype"
+            "ArrowDtype BooleanDtype CategoricalDtype DataFrame DatetimeTZDtype Float32Dtype "
+            "Float64Dtype Int16Dtype Int32Dtype Int64Dtype Int8Dtype IntervalDtype Series "
+            "SparseDtype UInt16Dtype UInt32Dtype UInt64Dtype UInt8Dtype"
         ),
         "pandas.arrays": "ArrowStringArray BooleanArray FloatingArray IntegerArray SparseArray",
         "pandas.core.arrays.boolean": "BooleanArray BooleanDtype",
@@ -20,13 +20,18 @@ NAMES: dict[str, dict[str, str]] = {
         ),
         "pandas.core.arrays.sparse.array": "SparseArray",
         "pandas.core.arrays.string_arrow pandas.arrays": "ArrowStringArray",
-        "pandas.core.dtypes.dtypes": "CategoricalDtype DatetimeTZDtype IntervalDtype SparseDtype",
+        "pandas.core.dtypes.dtypes": (
+            "ArrowDtype CategoricalDtype DatetimeTZDtype IntervalDtype SparseDtype"
+        ),
         "pandas.core.frame": "DataFrame",
         "pandas.core.series": "Series",
     },
     "own-new": {
         "pandas": "Categorical",
-        "pandas.arrays": "DatetimeArray IntervalArray PeriodArray StringArray TimedeltaArray",
+        "pandas.arrays": (
+            "ArrowExtensionArray DatetimeArray IntervalArray PeriodArray StringArray TimedeltaArray"
+        ),
+        "pandas.core.arrays.arrow.array": "ArrowExtensionArray",
         "pandas.core.arrays.categorical": "Categorical",
         "pandas.core.arrays.datetimes": "DatetimeArray",
         "pandas.core.arrays.interval": "IntervalArray",
@@ -81,7 +86,9 @@ NAMES: dict[str, dict[str, str]] = {
         "pandas.core.indexes.timedeltas": "_new_TimedeltaIndex",
     },
     "native-plain": {
-        "pyarrow.lib": "_restore_array py_buffer type_for_alias",
+        "pyarrow.lib": (
+            "_reconstruct_table _restore_array chunked_array field py_buffer schema type_for_alias"
+        ),
     },
     "block": {
         "pandas.core.internals.managers": "BlockManager",

@@ -212,7 +212,6 @@ NAMES: dict[str, dict[str, str]] = {
             "BaseDecisionTree DecisionTreeClassifier DecisionTreeRegressor ExtraTreeClassifier "
             "ExtraTreeRegressor"
         ),
-        "sklearn.utils._bunch": "Bunch",
         "sklearn.utils._metadata_requests": "MetadataRequest MethodMetadataRequest",
         "sklearn.utils.metaestimators": "_BaseComposition",
     },

@@ -93,6 +93,7 @@ NAMES: dict[str, dict[str, str]] = {
     },
     "plain": {
         "torch": "Size device",
+        "torch._utils": "_rebuild_meta_tensor_no_storage",
     },
     "tensor": {
         "torch._utils": "_rebuild_qtensor _rebuild_tensor _rebuild_tensor_v2 _rebuild_tensor_v3",

@@ -147,10 +147,17 @@ def _first_class(target: Named, arguments: Arguments) -> Value:
 
 
 def _reconstructor(target: Named, arguments: Arguments) -> Value:
-    """``copyreg._reconstructor(class, base, state)``; with a base it would call the base."""
-    if len(arguments) != 3 or arguments[2] is not None or not _is(arguments[1], "builtins.object"):
+    """``copyreg._reconstructor(class, base, state)``; with a base it would call the base.
+
+    That base may be the dictionary that the class is one of, filled from another.
+    """
+    made, base, state = arguments if len(arguments) == 3 else (None, None, None)
+    plain = state is None and _is(base, "builtins.object")
+    filled = isinstance(state, Table) and _is(base, "builtins.dict")
+    kind = _instance_of(target, made)
+    if not plain and not (filled and kind.role.items == "keys"):
         raise _bad(target, "It makes an object by way of another class.")
-    return Made(_instance_of(target, arguments[0]))
+    return _made(kind, (state,)) if filled else Made(kind)
 
 
 def _is(value: Value, *names: str) -> bool:

@@ -27,10 +27,16 @@ from workbench.scanning.memory import CROSSED
 from workbench.scanning.numpy_files import scan_npy
 from workbench.scanning.onnx import is_onnx, scan_onnx
 from workbench.scanning.pickles import scan_pickles
-from workbench.scanning.plain_text import is_text, is_wide_text, narrowed, scan_text
+from workbench.scanning.plain_text import (
+    decoded,
+    is_text,
+    is_wide_text,
+    narrowed,
+    scan_text,
+)
 from workbench.scanning.polyglots import second_kinds
 from workbench.scanning.safetensors import is_safetensors, scan_safetensors
-from workbench.scanning.savedmodel import is_savedmodel, scan_savedmodel
+from workbench.scanning.savedmodel import is_graph, is_savedmodel, scan_graph, scan_savedmodel
 from workbench.scanning.savedparts import scan_saved_part
 from workbench.scanning.sevenzip import scan_sevenzip
 from workbench.scanning.streams import head, size_of
@@ -72,6 +78,8 @@ def look(
 
 
 def _kind(stream: BinaryIO, start: bytes, budget: Budget) -> str:
+    if is_safetensors(start, size_of(stream)) and not is_hdf5(stream):
+        return "safetensors"  # whose length, at its start, may look like any other mark
     kind = kind_of_start(start)
     if start[:2] in _WORDLIKE and is_text(stream, budget):
         return "text"
@@ -81,8 +89,6 @@ def _kind(stream: BinaryIO, start: bytes, budget: Budget) -> str:
         return "tar"
     if is_hdf5(stream):
         return "hdf5"
-    if is_safetensors(start, size_of(stream)):
-        return "safetensors"
     if is_ubjson(start):
         return "ubjson"
     if program_of_start(start):
@@ -95,6 +101,8 @@ def _kind(stream: BinaryIO, start: bytes, budget: Budget) -> str:
         return "wide text"
     if is_savedmodel(stream, budget):
         return "savedmodel"
+    if is_graph(stream, budget):
+        return "tensorflow graph"
     return "onnx" if is_onnx(stream, budget) else "unknown"
 
 
@@ -143,6 +151,8 @@ def _text(stream: BinaryIO, place: str, budget: Budget) -> Scan:
         return whole
     scan = scan_text(stream, place, budget)
     _check_disguise(stream, "text", place, budget, scan)
+    for plain in decoded(stream, budget):
+        _check_disguise(io.BytesIO(plain), "encoded text", place, budget, scan)
     if kind_of_start(head(stream, 2)) == "zlib":
         inner = io.BytesIO(salvaged(stream, budget))
         _check_disguise(inner, "packed text", place, budget, scan)
@@ -163,6 +173,7 @@ _SCANNERS: dict[str, Scanner] = {
     "hdf5": partial(scan_hdf5, pickles=scan_pickles),
     "safetensors": scan_safetensors,
     "savedmodel": scan_savedmodel,
+    "tensorflow graph": scan_graph,
     "tar": partial(scan_tar, look=look),
     "7z": partial(scan_sevenzip, look=look),
     "ubjson": scan_ubjson,

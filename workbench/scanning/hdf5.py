@@ -17,6 +17,7 @@ from workbench.findings.finding import Level
 from workbench.findings.scan import Outcome
 from workbench.scanning.contract import Budget, Scan, Scanner, finding
 from workbench.scanning.documents import parsed
+from workbench.scanning.hdf5_datasets import declared, held, room
 from workbench.scanning.hdf5_objects import Message, Walk
 from workbench.scanning.json_files import scan_json
 from workbench.scanning.kinds import HDF5
@@ -61,7 +62,11 @@ def scan_hdf5(stream: BinaryIO, place: str, budget: Budget, *, pickles: Scanner)
     scan = Scan("hdf5", reason="It holds numbers and settings only, and cannot run code.")
     try:
         walk = Walk(stream, budget)
+        asked = 0
         for messages in walk.objects():
+            asked += declared(messages)
+            for value in held(messages, walk):
+                _check_pickle(f"{place[:120]} → dataset", value, budget, scan, pickles)
             for message in messages:
                 if message.kind == _FILTERS:
                     _check_filters(message.data, place, scan)
@@ -69,6 +74,10 @@ def scan_hdf5(stream: BinaryIO, place: str, budget: Budget, *, pickles: Scanner)
                     one = _attribute(message)
                     for value in _values(walk, one):
                         _check_value(one.name, value, place, budget, scan, pickles)
+        if asked > room(size_of(stream)):
+            why = "It says that it holds far more than there is, and reading it takes that memory."
+            what = f"{asked} bytes"
+            scan.add(finding("too-large", place, what, why, remedy=_REMEDY))
     except (Malformed, struct.error) as error:
         said = "it is damaged" if isinstance(error, struct.error) else str(error)
         why = f"It cannot be looked into: {said}."
@@ -140,9 +149,14 @@ def _check_value(
         found.outcome = Outcome.safe if not found.findings else found.outcome
         scan.absorb(found)
     elif value:
-        found = pickles(io.BytesIO(value.rstrip(b"\0")), where, budget)
-        if found.names or (found.outcome is not Outcome.unsafe and value[:1] == b"\x80"):
-            scan.absorb(found)
+        _check_pickle(where, value.rstrip(b"\0"), budget, scan, pickles)
+
+
+def _check_pickle(where: str, value: bytes, budget: Budget, scan: Scan, pickles: Scanner) -> None:
+    """Look into bytes that a program may take for a pickle."""
+    found = pickles(io.BytesIO(value), where, budget)
+    if found.names or (found.outcome is not Outcome.unsafe and value[:1] == b"\x80"):
+        scan.absorb(found)
 
 
 def _document(text: bytes) -> object:

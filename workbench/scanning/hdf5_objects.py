@@ -61,6 +61,14 @@ class Walk:
                     seen.add(other)
                     waiting.append(other)
 
+    def stored(self, address: int, size: int) -> bytes:
+        """Return bytes of the file.
+
+        Raises:
+            Malformed: they are not all there, or too many.
+        """
+        return self._at(address, size)
+
     def heap_object(self, address: int, index: int, size: int) -> bytes:
         """Return a value that is kept in a global heap.
 

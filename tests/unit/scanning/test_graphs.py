@@ -57,6 +57,21 @@ def test_operations_that_run_programs_are_refused() -> None:
         unsafe(model(more=message((25, message((1, "f"), (7, one))))), "onnx-program")
 
 
+def test_tensors_made_larger_than_memory_are_refused() -> None:
+    """By a shape in the model; a number that no operation takes for a shape is just a number."""
+    huge = (10**9).to_bytes(8, "little") * 3
+    shape = message((1, 3), (2, 7), (8, "x"), (9, huge))
+    listed = message((1, 3), (2, 7), *((7, 10**9) for _ in range(3)), (8, "x"))
+    for operation in ("ConstantOfShape", "Expand"):
+        takes = message((1, "a"), (1, "x")) if operation == "Expand" else message((1, "x"))
+        one = takes + message((2, "y"), (4, operation))
+        for large in (shape, listed):
+            unsafe(model(one, tensors=(large,)), "too-large")
+        small = message((1, 1), (2, 7), (7, 5), (8, "x"))
+        assert look_at(model(one, tensors=(small,))).findings == ()
+    assert look_at(model(node("Slice"), tensors=(shape,))).findings == ()
+
+
 def test_operations_of_others_are_refused() -> None:
     unsafe(model(node("Mine", "com.example")), "onnx-own-operation")
     unsafe(model(node("EPContext", "com.microsoft")), "onnx-compiled")
@@ -173,6 +188,25 @@ def test_layers_of_saved_models_are_checked() -> None:
     fine = message((1, message((2, 0), (3, "root"), (5, json.dumps({"class_name": "Dense"})))))
     assert (look_at(fine).kind, look_at(fine).outcome) == ("keras metadata", Outcome.allowed)
     assert [one.rule for one in look_at(saved("Mine>Own")).findings] == ["own-operation"]
+
+
+def test_saved_models_read_files_of_their_own_only() -> None:
+    for name, fine in (("vocabulary.txt", True), ("../../etc/passwd", False), ("/etc/x", False)):
+        asset = (6, message((1, b""), (2, name)))
+        graph = message((1, message((1, "n"), (2, "MatMul"))))
+        data = message((1, 1), (2, message((1, message((4, "serve"))), (2, graph), asset)))
+        assert rules(look_at(data)) == (set() if fine else {"outside-data"})
+
+
+def test_graphs_by_themselves_are_looked_at() -> None:
+    def graph(*operations: str) -> bytes:
+        named = enumerate(operations)
+        nodes = [(1, message((1, f"n{i}"), (2, name), (3, "x"))) for i, name in named]
+        return message(*nodes, (4, message((1, 27))))
+
+    found = look_at(graph("Placeholder", "MatMul"))
+    assert (found.kind, found.outcome) == ("tensorflow graph", Outcome.allowed)
+    unsafe(graph("Placeholder", "WriteFile"), "tensorflow-operation")
 
 
 def test_the_files_of_a_saved_model_belong_together() -> None:

@@ -55,6 +55,55 @@ def test_weights_are_safe(libver: str) -> None:
 
 
 @VERSIONS
+def test_what_asks_for_more_memory_than_there_is_is_refused(libver: str) -> None:
+    """A dataset of which nothing was written, or that is all zeros; a large one is fine."""
+
+    def declared(file: h5py.File) -> None:
+        file.create_dataset("w", shape=(10**6, 10**6), dtype="f8", chunks=(100, 100))
+
+    def together(file: h5py.File) -> None:
+        for i in range(8):
+            file.create_dataset(f"w{i}", shape=(40 << 20,), dtype="u1")
+
+    def packed(file: h5py.File) -> None:
+        file.create_dataset("w", shape=(1 << 29,), dtype="u1", chunks=(1 << 20,), compression=9)
+
+    for fill in (declared, together, packed):
+        unsafe(written(fill, libver), "too-large")
+    usual = written(lambda file: file.create_dataset("w", data=np.ones(9999)), libver)
+    assert look_at(usual).findings == ()
+
+
+@VERSIONS
+def test_pickles_in_datasets_are_found(libver: str) -> None:
+    """As bytes, as an opaque value, as a text of varying length; numbers are numbers."""
+    evil = pickle.dumps(Runs())
+
+    def filled(how: str) -> Callable[[h5py.File], object]:
+        def fill(file: h5py.File) -> None:
+            if how == "bytes":
+                file.create_dataset("m", data=np.frombuffer(evil, "u1"))
+            elif how == "opaque":
+                file.create_dataset("m", data=np.void(evil))
+            else:
+                kind = h5py.special_dtype(vlen=np.dtype("u1"))
+                file.create_dataset("m", (1,), dtype=kind)[0] = np.frombuffer(evil, "u1")
+
+        return fill
+
+    for how in ("bytes", "opaque", "varying"):
+        assert look_at(written(filled(how), libver)).outcome is Outcome.unsafe, how
+    plain = np.frombuffer(b"\x80\x04" + bytes(range(200)), "u1")
+    numbers = written(lambda file: file.create_dataset("m", data=plain), libver)
+    assert look_at(numbers).findings == ()
+
+
+class Runs:
+    def __reduce__(self) -> tuple[object, ...]:
+        return print, ("x",)
+
+
+@VERSIONS
 def test_reads_the_attributes_that_h5py_reads(libver: str) -> None:
     data = written(weights, libver)
     walk = Walk(io.BytesIO(data), budget())

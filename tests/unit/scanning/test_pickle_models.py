@@ -17,8 +17,12 @@ import joblib.numpy_pickle
 import lightgbm
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
+import scipy.interpolate
+import scipy.optimize
 import scipy.sparse
+import scipy.stats
 import sklearn.metrics
 import sklearn.preprocessing
 import torch
@@ -27,7 +31,7 @@ from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.tree import DecisionTreeClassifier
 from sklearn.utils import all_estimators
 
-from tests.unit.scanning.pickling import dotted, scanned, spy
+from tests.unit.scanning.pickling import assert_unsafe, dotted, scanned, spy
 from workbench.findings.finding import Level
 from workbench.findings.scan import Outcome
 from workbench.scanning.contract import Scan
@@ -172,12 +176,25 @@ VALUES = {
     "bytes": [b"a", b"a" * 1000, bytearray(b"a" * 10)],
     "scorer": sklearn.metrics.make_scorer(sklearn.metrics.f1_score),
     "transformer": sklearn.preprocessing.FunctionTransformer(np.log1p, np.expm1),
+    "dictionaries of others": [sklearn.utils.Bunch(a=1), scipy.sparse.dok_array((2, 2))],
+    "a density": scipy.stats.gaussian_kde([1.0, 2.0, 4.0]),
+    "a grid": scipy.interpolate.RegularGridInterpolator(([0, 1], [0, 1]), np.eye(2)),
+    "what was found": scipy.optimize.minimize(lambda x: (x**2).sum(), [1.0]),
 }
 
 
 @pytest.mark.parametrize("kind", VALUES)
 def test_values(kind: str) -> None:
     assert_pickles(VALUES[kind])
+
+
+def test_dictionaries_of_others_as_they_were_written_once() -> None:
+    """By way of the class that they are one of; what is not one of it may not be made so."""
+    assert_pickles(sklearn.utils.Bunch(a=1, b=[2]), (0, 1))
+    model = b"ccopyreg\n_reconstructor\n(c{}\nc__builtin__\ndict\n}tR."
+    assert scanned(model.replace(b"{}", b"sklearn.utils\nBunch")).outcome is Outcome.allowed
+    for other in (b"sklearn.svm._classes\nLinearSVC", b"numpy\nndarray", b"os\nsystem"):
+        assert_unsafe(model.replace(b"{}", other))
 
 
 def test_tables() -> None:
@@ -196,6 +213,8 @@ def test_tables() -> None:
         }
     )
     assert_pickles(table)
+    assert_pickles(pa.table({"number": [1, 2], "text": ["x", "y"]}))
+    assert_pickles(pd.DataFrame({"arrow": pd.array([1, None], dtype="int64[pyarrow]")}))
     for index in ("number", "time", "kind", ["number", "text"]):
         assert_pickles(table.set_index(index))
     for name in table:
@@ -240,6 +259,7 @@ TENSORS = {
     "views": lambda: {"a": (whole := torch.zeros(6)), "b": whole[2:4]},
     "sparse": lambda: torch.eye(3).to_sparse(),
     "optimizer": lambda: torch.optim.Adam(network().parameters()).state_dict(),
+    "without numbers": lambda: torch.zeros(3, device="meta"),
     "nothing": dict,
 }
 

@@ -75,7 +75,7 @@ def models() -> tuple[bytes, ...]:
     return tuple(pickle.dumps(value, protocol) for value in held for protocol in (0, 2, 4, 5))
 
 
-def said(content: bytes) -> object:
+def said(content: bytes) -> tuple[Outcome, bool, set[tuple[str, str]], set[str]]:
     scan = scanned(content)
     broken = any(one.rule == "pickle-broken" for one in scan.findings)
     others = {(one.rule, one.what) for one in scan.findings if one.rule != "pickle-broken"}
@@ -99,7 +99,13 @@ def test_frequent_instructions_mean_the_same_without_haste(
     quick = said(content)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(machine, "STEPS", THOROUGH)
-        assert quick == said(content)
+        slow = said(content)
+    # A text and what remembers it are one step in haste. No pickler ends a frame between them; one
+    # that does so is reported as crossed.
+    assert quick[2] - slow[2] <= {("pickle-odd", CROSSED)}
+    assert slow[2] <= quick[2]
+    assert (quick[1], quick[3]) == (slow[1], slow[3])
+    assert quick[0] is slow[0] or quick[2] != slow[2]
 
 
 def assert_no_more_than_listed(content: bytes) -> None:

@@ -74,6 +74,15 @@ def test_refuses_other_safetensors(data: bytes) -> None:
     assert found.kind == "safetensors"
 
 
+@pytest.mark.parametrize("length", [0x0280, 0x0480, 0x8B1F, 0x5D, 0x0178, 0x9C78, 0x5A42, 0x4D5A])
+def test_the_length_of_a_header_may_look_like_another_mark(length: int) -> None:
+    """It stands at the very start: of pickles, gzip, LZMA, zlib, programs."""
+    named = {"a": tensor(0, 8)}
+    header = json.dumps(named).encode().ljust(length)
+    found = look_at(safetensors(header, bytes(8)))
+    assert (found.kind, found.outcome, found.findings) == ("safetensors", Outcome.safe, ())
+
+
 def test_odd_metadata_are_a_concern() -> None:
     packed = "gASVJwAAAAAAAACMBXBvc2l4lIwGc3lzdGVtlJOU"
     for value in (packed, "x" * 70_000):
