@@ -27,7 +27,7 @@ METHODS = {
     Method.difference: "comparison with models that never saw the record (difference)",
     Method.offline: "comparison with models that never saw the record (LiRA offline)",
     Method.online: "comparison with models that did and that did not see the record (LiRA online)",
-    Method.learned: "all of these, weighed as models trained for the attack teach it",
+    Method.learned: "all comparisons together, weighed as models trained for the attack teach it",
 }
 ASKED = {
     Answers.probabilities: "ask the model for probabilities",

@@ -107,7 +107,7 @@ export class CheckWords {
         t.__('And with models that did see the record (LiRA online).')
       ],
       learned: [
-        t.__('all of these, weighed'),
+        t.__('all comparisons, weighed'),
         t.__('Weighed as the models trained for the attack teach it.')
       ]
     };
