@@ -22,11 +22,13 @@ from workbench.scanning.contract import Budget, Scan, Scanner, finding
 from workbench.scanning.gguf import scan_gguf
 from workbench.scanning.hdf5 import is_hdf5, scan_hdf5
 from workbench.scanning.kinds import MEDIA, kind_of_start, program_of_start
+from workbench.scanning.mat_files import scan_mat
 from workbench.scanning.media import scan_media
 from workbench.scanning.memory import CROSSED
 from workbench.scanning.numpy_files import scan_npy
 from workbench.scanning.onnx import is_onnx, scan_onnx
 from workbench.scanning.pickles import scan_pickles
+from workbench.scanning.pictures import scan_bmp, scan_tiff, scan_webp
 from workbench.scanning.plain_text import (
     decoded,
     is_text,
@@ -39,6 +41,7 @@ from workbench.scanning.safetensors import is_safetensors, scan_safetensors
 from workbench.scanning.savedmodel import is_graph, is_savedmodel, scan_graph, scan_savedmodel
 from workbench.scanning.savedparts import scan_saved_part
 from workbench.scanning.sevenzip import scan_sevenzip
+from workbench.scanning.sqlite_files import scan_sqlite
 from workbench.scanning.streams import head, size_of
 from workbench.scanning.tars import is_tar, scan_tar
 
@@ -178,6 +181,11 @@ _SCANNERS: dict[str, Scanner] = {
     "7z": partial(scan_sevenzip, look=look),
     "ubjson": scan_ubjson,
     "catboost": scan_catboost,
+    "bmp": scan_bmp,
+    "tiff": scan_tiff,
+    "webp": scan_webp,
+    "mat": scan_mat,
+    "sqlite": scan_sqlite,
 }
 
 

@@ -30,6 +30,14 @@ _KINDS = (
     (b"Rar!\x1a\x07", "rar"),
     (b"ZF0x", "zfile"),
     (b"CBM1", "catboost"),
+    (b"SQLite format 3\0", "sqlite"),
+)
+# Marks of which a word may start with the first bytes: (what the start has to match, kind).
+_LONGER = (
+    (re.compile(rb"MATLAB 5\.0 MAT-file.{105}(?:\0\x01IM|\x01\0MI)", re.DOTALL), "mat"),
+    (re.compile(rb"BM.{4}\0{4}.{4}[\x0c\x28\x34\x38\x40\x6c\x7c]\0{3}", re.DOTALL), "bmp"),
+    (re.compile(rb"II(?:\*\0|\+\0\x08\0\0\0)|MM(?:\0\*|\0\+\0\x08\0\0)"), "tiff"),
+    (re.compile(rb"RIFF.{4}WEBPVP8[ LX]", re.DOTALL), "webp"),
 )
 
 # Pictures and tables, which nothing runs: (start, kind, what they have to end with).
@@ -74,6 +82,9 @@ def kind_of_start(start: bytes) -> str:
             return kind
     if len(start) > 1 and start[0] == 0x80 and start[1] <= 5:
         return "pickle"
+    for form, kind in _LONGER:
+        if form.match(start):
+            return kind
     zlib = len(start) > 1 and start[0] == 0x78 and int.from_bytes(start[:2], "big") % 31 == 0
     return "zlib" if zlib else ""
 
