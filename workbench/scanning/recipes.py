@@ -48,7 +48,9 @@ _FLOW_PATH = re.compile(
 _PART = re.compile(r"[^\s{}\[\],\"']+(?=[\s{}\[\],\"']|\Z)(?<!:)")
 _ALIASES = re.compile(r"&\w+[ \t]*\[[ \t]*(?:\*\w+[ \t]*,[ \t]*){3,}\*\w+[ \t]*,?[ \t]*\]")
 _MOST_ALIASES = 4  # levels of ten parts each come to ten thousand; nobody writes that by hand
-_DOCTYPE = re.compile(r"<!DOCTYPE\b[^>\[]{0,600}", re.IGNORECASE)
+_DOCTYPE = re.compile(
+    r"<!DOCTYPE\s+[^\s>\[]{1,100}\s+(?:SYSTEM|PUBLIC)\b[^>\[]{0,600}", re.IGNORECASE
+)
 _FETCHED = re.compile(
     r"[\"'](?!https?://(?:www\.)?(?:w3\.org|dmg\.org|apple\.com)/)"
     r"(?:\w+:)?(?://|\\\\)[^\"']{1,200}[\"']"
