@@ -67,7 +67,7 @@ _RULES = (
     ),
     (
         ("<!entity", "<!doctype"),
-        re.compile(r"<!ENTITY|<!DOCTYPE[^>\[]{0,2000}\[", re.IGNORECASE),
+        re.compile(r"<!ENTITY|<!DOCTYPE[^<>\[]{0,2000}+\[", re.IGNORECASE),
         *("xml-entities", Level.unsafe),
         "It defines entities, by which XML readers fetch files or run out of memory.",
         "Take the DOCTYPE out.",

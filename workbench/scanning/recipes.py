@@ -49,7 +49,7 @@ _PART = re.compile(r"[^\s{}\[\],\"']+(?=[\s{}\[\],\"']|\Z)(?<!:)")
 _ALIASES = re.compile(r"&\w+[ \t]*\[[ \t]*(?:\*\w+[ \t]*,[ \t]*){3,}\*\w+[ \t]*,?[ \t]*\]")
 _MOST_ALIASES = 4  # levels of ten parts each come to ten thousand; nobody writes that by hand
 _DOCTYPE = re.compile(
-    r"<!DOCTYPE\s+[^\s>\[]{1,100}\s+(?:SYSTEM|PUBLIC)\b[^>\[]{0,600}", re.IGNORECASE
+    r"<!DOCTYPE\s+[^\s>\[]{1,100}\s+(?:SYSTEM|PUBLIC)\b[^<>\[]{0,600}", re.IGNORECASE
 )
 _FETCHED = re.compile(
     r"[\"'](?!https?://(?:www\.)?(?:w3\.org|dmg\.org|apple\.com)/)"
