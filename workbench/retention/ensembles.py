@@ -86,10 +86,12 @@ def _of_trees(trees: list[Any], chosen: list[Any], rows: Any) -> Iterator[Tree]:
 
 def _of_tree(model: Any, columns: Any, matrix: Any) -> Tree:
     tree = model.tree_
-    if matrix is None:
+    width = None if matrix is None else matrix.shape[1] if columns is None else len(columns)
+    if width != tree.n_features:  # it would be asked about columns that are not there
         counts = np.asarray(tree.n_node_samples)[np.asarray(tree.children_left) == -1]
         return Tree(counts, np.empty(0, dtype=np.int64), asked=False)
-    part = matrix if columns is None or len(columns) == matrix.shape[1] else matrix[:, columns]
+    all_of_them = columns is None or np.array_equal(columns, np.arange(matrix.shape[1]))
+    part = matrix if all_of_them else matrix[:, columns]
     leaves = tree.apply(np.ascontiguousarray(part) if isinstance(part, np.ndarray) else part)
     many = np.bincount(leaves)
     alone = np.flatnonzero(many[leaves] == 1)
@@ -123,6 +125,13 @@ def _part(rows: Any, start: int, end: int) -> Any:
 
 
 def _ask(model: Any, rows: Any) -> Any:
+    try:
+        return _said(model, rows)
+    except Exception as error:  # LightGBM's errors are of no kind that others have
+        raise ValueError("it does not take these rows") from error
+
+
+def _said(model: Any, rows: Any) -> Any:
     if kinds.descends(model, "xgboost.core", "Booster"):
         table = kinds.lookup("xgboost.core", "DMatrix")
         return model.predict(table(rows), pred_leaf=True)

@@ -33,6 +33,11 @@ def note_leaves(stage: Stage, targets: Floats | None, notes: Notes, progress: Pr
 def _note(stage: Stage, targets: Floats | None, notes: Notes, progress: Progress) -> None:
     found = trees_of(stage)
     if found is None:
+        if stage.rows is None and kinds.framework(stage.model) in ("xgboost", "lightgbm"):
+            where = stage.where or "the model"
+            notes.gaps[
+                f"The trees in {where} were not counted; what they were given is not known."
+            ] = None
         return
     place, trees = found
     small = of = repeated = 0

@@ -1,8 +1,9 @@
 """What each part of a model is given, and what the training data becomes on the way there.
 
 Pipelines, column transformers, unions, searches, votes, stacks, bags and calibrations are followed;
-any other estimator inside an estimator is taken to be given the same. Transforms are run on the
-training data, step by step; one that raises is a gap.
+any other estimator inside an estimator is taken to be given the same. The last one of a stack was
+given what others said of rows they had not seen, which nobody knows afterwards. Transforms are run
+on the training data, step by step; one that raises is a gap.
 """
 
 from __future__ import annotations
@@ -156,7 +157,11 @@ class _Finder:
             for label, part in _estimators(name, one):
                 if kinds.descends(part, "sklearn.tree._classes", "BaseDecisionTree"):
                     continue  # the trees of an ensemble are counted together
+                if not kinds.is_fitted(part):
+                    continue  # what copies were made of, and keeps nothing
                 below = _below(stage, label, part)
+                if name == "final_estimator_":
+                    below = Stage(below.where, part, None, stage.after)
                 if "estimators_" in name and stage.rows is not None:
                     below = _sampled(below, label, model)
                 yield below

@@ -6,6 +6,7 @@ from collections import Counter
 from typing import Any
 
 import lightgbm
+import numpy as np
 import pytest
 import xgboost
 from hypothesis import given, settings
@@ -18,7 +19,10 @@ from sklearn.ensemble import (
     IsolationForest,
     RandomForestClassifier,
     RandomForestRegressor,
+    StackingClassifier,
 )
+from sklearn.linear_model import LogisticRegression
+from sklearn.multioutput import ClassifierChain
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
@@ -156,3 +160,58 @@ class TestLeaves:
         found = of_kind(look(model, (X, Y), k=k), Keeping.leaves)
         few, of, _ = small([list(tree) for tree in model.apply(X).T], k)
         assert [(one.count, one.of) for one in found.values()] == ([(few, of)] if few else [])
+
+
+class TestInside:
+    """Trees are asked about rows as they were given them, and about no others."""
+
+    @pytest.mark.parametrize("bases", [1, 8])
+    def test_the_last_one_of_a_stack_is_not_asked_about_the_data(self, bases: int) -> None:
+        """It was given what others said; asked about fewer columns it would read beside them."""
+        one = X[:, :1]
+        stack = StackingClassifier(
+            [(f"model{i}", LogisticRegression(C=10.0**-i)) for i in range(bases)],
+            final_estimator=RandomForestClassifier(5, random_state=0),
+            cv=2,
+        ).fit(one, Y)
+        report = look(stack, (one, Y))
+        (kept,) = (kept for kept in report.found if kept.where.startswith("final_estimator_"))
+        forest = stack.final_estimator_.estimators_
+        own = [t.tree_.n_node_samples[t.tree_.children_left == -1] for t in forest]
+        assert kept.count == sum(int((counts < 10).sum()) for counts in own)
+        assert "as the trees themselves noted them" in kept.why
+        assert report.gaps == ()
+
+    @pytest.mark.parametrize("make", [xgboost.XGBClassifier, lightgbm.LGBMClassifier])
+    def test_a_booster_that_cannot_be_asked_is_said(self, make: Any) -> None:
+        stack = StackingClassifier(
+            [("model", LogisticRegression())], final_estimator=make(n_estimators=2), cv=2
+        ).fit(X, Y)
+        (gap,) = look(stack, (X, Y)).gaps
+        assert gap.startswith("The trees in final_estimator_ were not counted")
+
+    def test_a_booster_of_other_columns_is_said(self) -> None:
+        """LightGBM's errors are of no kind that others have."""
+        data = lightgbm.Dataset(X, Z)
+        booster = lightgbm.train({"verbose": -1}, data, 2)
+        (gap,) = look(booster, (X[:, :2], Z)).gaps
+        assert gap == "The trees in the model could not be counted."
+
+    def test_a_chain_whose_trees_know_more_columns(self) -> None:
+        chain = ClassifierChain(DecisionTreeClassifier(random_state=0)).fit(X, np.c_[Y, Y[::-1]])
+        (kept,) = (one for one in look(chain, (X, Y)).found if one.kind is Keeping.leaves)
+        tree = chain.estimators_[1].tree_
+        noted = tree.n_node_samples[tree.children_left == -1]
+        few, of, _ = small([list(chain.estimators_[0].apply(X))])
+        assert (kept.count, kept.of) == (few + int((noted < 10).sum()), of + len(noted))
+        assert "as the trees themselves noted them" in kept.why
+
+    def test_columns_that_were_drawn_more_than_once(self) -> None:
+        """As many as there are, and yet not the same."""
+        bag = BaggingRegressor(
+            DecisionTreeRegressor(max_depth=5), 5, bootstrap_features=True, random_state=0
+        ).fit(X, Z)
+        pairs = zip(bag.estimators_, bag.estimators_features_, strict=True)
+        few, of, _ = small([list(tree.apply(X[:, columns])) for tree, columns in pairs])
+        (kept,) = (one for one in look(bag, (X, Z)).found if one.kind is Keeping.leaves)
+        assert (kept.count, kept.of) == (few, of)
