@@ -237,8 +237,20 @@ def _opened(
     own = envelopes.own(context.records, actor, release)
     parcel = parcels.parcel(context, context.records, release, None, own)
     with room.aside() as aside:
-        unlocking.unlock(parcel, context.blobs, actor.signer, aside.create, context.now(), progress)
+        unlocking.unlock(
+            parcel, context.blobs, actor.signer, aside.create, context.now(), _part_of(progress)
+        )
         yield aside.files()
+
+
+def _part_of(progress: Progress) -> Progress:
+    """Pass on how far a part of longer work is, but not its last word, that all is done."""
+
+    def tell(what: str, done: int, total: int) -> None:
+        if what != "Done":
+            progress(what, done, total)
+
+    return tell
 
 
 def _stored(
