@@ -125,7 +125,8 @@ def placed(plan: Plan, raw: Raw) -> Floats:
             values = values.astype(plan.raw.values.dtype).view(np.int64)
         elif raw.values.dtype.kind == "O":
             values = np.where(raw.missing, np.nan, values)
-        return np.where(raw.missing, np.nan, values.astype(np.float64))
+        numbers = values.astype(np.float64)
+        return np.where(raw.missing | ~np.isfinite(numbers), np.nan, numbers)
     except (TypeError, ValueError) as error:
         raise InputError(
             f"The held-out rows have another type of values in the column {raw.name}.",

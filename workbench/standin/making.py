@@ -190,6 +190,8 @@ class _Learning:
         other = opened(holdout)
         if [one.name for one in other.columns] != [one.name for one in self.real.columns]:
             raise InputError("The held-out rows have other columns than the table.")
+        if not other.rows:
+            raise InputError("There are no held-out rows in the table that was given for them.")
         raws = [other.columns[i] for i in learned]
         numbers = [placed(plan, raw) for plan, raw in zip(own, raws, strict=True)]
         return _rows(numbers, [raw.missing for raw in raws], own)

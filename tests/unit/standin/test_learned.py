@@ -267,3 +267,19 @@ def test_it_can_be_cancelled() -> None:
     with pytest.raises(KeyboardInterrupt):
         synthetic(patients(50), "copula", progress=progress)
     assert "Learning the columns" in seen
+
+
+@pytest.mark.parametrize("value", [np.inf, -np.inf, np.nan])
+def test_held_out_rows_that_are_not_finite_have_no_value(value: float) -> None:
+    """As those of the table itself; a distance to them is that to a gap."""
+    train = pd.DataFrame({"a": np.random.default_rng(0).normal(size=60)})
+    other = pd.DataFrame({"a": np.full(60, value)})
+    close = synthetic(train, "marginals", holdout=other).report.closeness
+    assert close is not None
+    assert close.holdout == 1
+
+
+def test_no_held_out_rows_are_refused() -> None:
+    train = pd.DataFrame({"a": np.random.default_rng(0).normal(size=60)})
+    with pytest.raises(InputError, match="no held-out rows"):
+        synthetic(train, "copula", holdout=train[:0])
