@@ -15,6 +15,7 @@ __all__ = [
 FEW_REFERENCES = 8
 MOST_REFERENCES = 64
 PATIENCE = 60.0  # seconds that nobody minds who wants a thorough look
+MOST_ANSWERS = 8_000_000  # of references about records; they are all kept at once
 
 Groups = Sequence[str] | Mapping[str, tuple[Any, Any]] | None
 
@@ -48,18 +49,19 @@ class Depth:
 QUICK = Depth()
 
 
-def affordable(each: float, seconds: float | None = None) -> int:
+def affordable(each: float, records: int, seconds: float | None = None) -> int:
     """Return how many references to train if nobody says how many: more find more.
 
-    As many as can be had within ``seconds``, by default a minute, but never fewer than
-    :data:`FEW_REFERENCES`. The number doubles from step to step, so that a clock that is somewhat
-    off does not change it.
+    As many as can be had within ``seconds``, by default a minute, and kept in memory, but never
+    fewer than :data:`FEW_REFERENCES`. The number doubles from step to step, so that a clock that is
+    somewhat off does not change it.
 
     Args:
         each: seconds that one takes.
+        records: that each is asked about.
     """
     found, limit = MOST_REFERENCES, PATIENCE if seconds is None else seconds
-    while found > FEW_REFERENCES and found * each > limit:
+    while found > FEW_REFERENCES and (found * each > limit or found * records > MOST_ANSWERS):
         found //= 2
     return found
 

@@ -167,7 +167,7 @@ def _wanted(
         pace.total += found - 1
         return found
     if references is None:
-        found = affordable(each, seconds)
+        found = affordable(each, len(whole.truth), seconds)
     pace.total += found
     pace.say(f"To train {found} models to compare with takes {duration(each * found)}")
     return found

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from workbench.capture import fitting, tracker
 from workbench.errors import InputError, Unavailable
-from workbench.findings.depth import Depth, Groups
+from workbench.findings.depth import Depth, Groups, affordable
 from workbench.findings.leakage import Tier
 from workbench.findings.statement import Inspection, facts
 from workbench.listing import Facts
@@ -196,16 +196,17 @@ class KernelInspector:
         self._keep(model, found)
         return found.inspection
 
-    def time_one(self, model: Any, data: Pair, holdout: Pair, watch: Any) -> float:
-        """Return the seconds that one model to compare with takes.
+    def time_one(self, model: Any, data: Pair, holdout: Pair, watch: Any) -> tuple[float, int]:
+        """Return the seconds that one model to compare with takes, and how many that allows.
 
         Raises:
             InputError: nobody knows how it is trained, or the data cannot be used.
             Unavailable: a package that is needed is not installed.
         """
         tell = partial(watch.progress, "leakage")
-        seconds: float = measuring().time_one(model, data, holdout, progress=tell)
-        return seconds
+        using = measuring()
+        seconds = using.time_one(model, data, holdout, progress=tell)
+        return seconds, affordable(seconds, using.count(data[0]) + using.count(holdout[0]))
 
     def sanitised(self, model: Any, holdout: Pair | None) -> tuple[Any, str]:
         """Return a copy of a model with rounded numbers, and what that cost, in words."""

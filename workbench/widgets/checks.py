@@ -56,8 +56,11 @@ class Inspector(Protocol):
 
     def time_one(
         self, model: Any, data: tuple[Any, Any], holdout: tuple[Any, Any], watch: Any
-    ) -> float:
-        """Return the seconds that one model to compare with takes; raises where nobody knows."""
+    ) -> tuple[float, int]:
+        """Return the seconds that one model to compare with takes, and how many that allows.
+
+        Raises where nobody knows.
+        """
 
     def sanitised(self, model: Any, holdout: tuple[Any, Any] | None) -> tuple[Any, str]:
         """Return a copy of a model with nothing hidden in it, and what that cost, in words."""
@@ -211,14 +214,14 @@ class Checks:
             self.depth.unknown("They need data that the model was trained on, and has not seen.")
             return
         try:
-            seconds = self._inspector.time_one(model, data, holdout, run)
+            seconds, most = self._inspector.time_one(model, data, holdout, run)
         except Stopped:
             return
         except WorkbenchError as error:
             self.depth.unknown(error.message)
         else:
             if run.current():
-                self.depth.took(seconds)
+                self.depth.took(seconds, most)
 
     # What a run tells
 

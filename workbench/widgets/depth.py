@@ -6,13 +6,7 @@ from typing import Any
 
 import ipywidgets as w
 
-from workbench.findings.depth import (
-    FEW_REFERENCES,
-    MOST_REFERENCES,
-    Depth,
-    affordable,
-    duration,
-)
+from workbench.findings.depth import FEW_REFERENCES, MOST_REFERENCES, Depth, duration
 from workbench.findings.leakage import Tier
 from workbench.widgets import parts
 
@@ -78,11 +72,11 @@ class DepthFields:
         self._each = None
         self.time.value = parts.text(_NEEDED)
 
-    def took(self, seconds: float) -> None:
+    def took(self, seconds: float, most: int) -> None:
         """Take how long one model would take, and offer as many as that allows."""
         self._each = seconds
         if self.references.value == self._offered:
-            self._offered = self.references.value = affordable(seconds)
+            self._offered = self.references.value = most
         self._say()
 
     def unknown(self, why: str) -> None:
