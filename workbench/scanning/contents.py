@@ -27,6 +27,7 @@ from workbench.scanning.media import scan_media
 from workbench.scanning.memory import CROSSED
 from workbench.scanning.numpy_files import scan_npy
 from workbench.scanning.onnx import is_onnx, scan_onnx
+from workbench.scanning.pdfs import scan_pdf
 from workbench.scanning.pickles import scan_pickles
 from workbench.scanning.pictures import scan_bmp, scan_tiff, scan_webp
 from workbench.scanning.plain_text import (
@@ -186,6 +187,7 @@ _SCANNERS: dict[str, Scanner] = {
     "webp": scan_webp,
     "mat": scan_mat,
     "sqlite": scan_sqlite,
+    "pdf": scan_pdf,
 }
 
 

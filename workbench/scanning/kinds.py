@@ -31,6 +31,7 @@ _KINDS = (
     (b"ZF0x", "zfile"),
     (b"CBM1", "catboost"),
     (b"SQLite format 3\0", "sqlite"),
+    (b"%PDF-", "pdf"),
 )
 # Marks of which a word may start with the first bytes: (what the start has to match, kind).
 _LONGER = (
@@ -65,7 +66,6 @@ PROGRAMS = (
     (b"dex\n", "a program for Android"),
     (b"!<arch>\n", "a library"),
     (b"\x4c\0\0\0\x01\x14\x02\0", "a shortcut of Windows"),
-    (b"%PDF-", "a PDF file, which may hold scripts"),
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "a file of an old Office, which may hold macros"),
 )
 # Objects of R, with or without the mark of a workspace: as text, in XDR, in memory order.

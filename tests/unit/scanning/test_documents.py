@@ -237,7 +237,6 @@ PROGRAMS = [
     b"\xcf\xfa\xed\xfe" + bytes(60),
     b"\0asm\1\0\0\0",
     b"\xa7\x0d\r\n\0\0\0\0" + bytes(20),
-    b"%PDF-1.4\n%\xff\xff\n",
     b"\x4c\0\0\0\x01\x14\x02\0" + bytes(20),
 ]
 
