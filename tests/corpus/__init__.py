@@ -36,4 +36,5 @@ file; crafted ones are loaded only to see that they are refused before they are 
 ``forms``        benign: the forms they are kept in
 ``networks``     benign: networks of torch
 ``companions``   benign: what travels with models
+``media``        both: pictures, tables and papers beside models
 """

@@ -17,6 +17,7 @@ from tests.corpus.graphs import graphs
 from tests.corpus.keras_files import keras_files
 from tests.corpus.language import language
 from tests.corpus.libraries import libraries
+from tests.corpus.media import acting, media
 from tests.corpus.names import names
 from tests.corpus.networks import networks
 from tests.corpus.oddities import oddities
@@ -35,9 +36,9 @@ __all__ = ["benign", "crafted", "hostile"]
 HOSTILE: tuple[Callable[[], Iterator[Hostile]], ...] = (
     opcodes, frames, quiet, names, libraries, arrays, torches, archives, zips, disguises,
     skops_files, keras_files, graphs, language, tensors, texts, recipes, foreign,
-    oddities,
+    oddities, acting,
 )  # fmt: skip
-BENIGN: tuple[Callable[[], Iterator[Benign]], ...] = (estimators, networks, companions)
+BENIGN: tuple[Callable[[], Iterator[Benign]], ...] = (estimators, networks, companions, media)
 
 
 @cache

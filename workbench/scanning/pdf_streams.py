@@ -15,7 +15,16 @@ from workbench.scanning.contract import Budget, Exhausted
 from workbench.scanning.streams import Malformed
 from workbench.scanning.unpacking import IN_MEMORY
 
-__all__ = ["SPACE", "Stream", "names_in", "plain", "streams", "unpacked_streams", "value_end"]
+__all__ = [
+    "SPACE",
+    "Stream",
+    "inflated",
+    "names_in",
+    "plain",
+    "streams",
+    "unpacked_streams",
+    "value_end",
+]
 
 SPACE = b"\0\t\n\f\r "
 _OBJECT = re.compile(rb"obj")
@@ -123,29 +132,18 @@ def unpacked_streams(data: bytes, budget: Budget) -> Iterator[tuple[int, bytes, 
     """
     for found in _START.finditer(data):
         budget.spend()
-        out, whole = _inflated(memoryview(data)[found.end() :], budget)
+        out, whole = inflated(data, found.end(), budget)
         if out or whole:
             yield found.end(), out, whole
 
 
-def _after_gap(data: bytes, position: int) -> int:
-    found = _GAP.match(data, position)
-    return found.end() if found else position
+def inflated(data: bytes, start: int, budget: Budget) -> tuple[bytes, bool]:
+    """Return what comes out of Flate data, and whether that is all, or up to where it is damaged.
 
-
-def _string_end(data: bytes, position: int, budget: Budget) -> int:
-    depth = 1
-    while 0 < depth < MAX_DEPTH and (found := _IN_STRING.match(data, position)):
-        budget.spend(1 + len(found[0]) // 1024)
-        position = found.end()
-        depth += {b"(": 1, b")": -1}.get(found[0], 0)
-    if depth:
-        raise Malformed("a text in it has no end")
-    return position
-
-
-def _inflated(packed: memoryview, budget: Budget) -> tuple[bytes, bool]:
-    """Return what comes out up to the end, or to where it is damaged."""
+    Raises:
+        Exhausted: as the budget says.
+    """
+    packed = memoryview(data)[start:]
     inner = zlib.decompressobj(15)
     out = bytearray()
     at, size = 0, _FIRST_PIECE
@@ -163,3 +161,19 @@ def _inflated(packed: memoryview, budget: Budget) -> tuple[bytes, bool]:
                 raise Exhausted("expanded")
             rest = inner.unconsumed_tail
     return bytes(out), inner.eof
+
+
+def _after_gap(data: bytes, position: int) -> int:
+    found = _GAP.match(data, position)
+    return found.end() if found else position
+
+
+def _string_end(data: bytes, position: int, budget: Budget) -> int:
+    depth = 1
+    while 0 < depth < MAX_DEPTH and (found := _IN_STRING.match(data, position)):
+        budget.spend(1 + len(found[0]) // 1024)
+        position = found.end()
+        depth += {b"(": 1, b")": -1}.get(found[0], 0)
+    if depth:
+        raise Malformed("a text in it has no end")
+    return position

@@ -15,6 +15,7 @@ from workbench.scanning.contract import Budget, Exhausted, Scan, finding
 from workbench.scanning.pdf_streams import (
     SPACE,
     Stream,
+    inflated,
     names_in,
     plain,
     streams,
@@ -48,6 +49,7 @@ _OBJECT_NAMES = {b"Type", b"ObjStm", b"N", b"First", b"Length", b"Filter", b"Fla
 _SHOWS = {b"Type", b"Action", b"S", b"GoTo", b"D", b"XYZ", b"Fit", b"FitH", b"FitV", b"FitR",
           b"FitB", b"FitBH", b"FitBV"}  # fmt: skip
 _REFERENCE = re.compile(rb"([0-9]{1,10})[" + SPACE + rb"]+[0-9]{1,5}[" + SPACE + rb"]+R")
+_FIRST = re.compile(rb"/First[" + SPACE + rb"]+([0-9]{1,6})(?![0-9])")
 _SPACES = re.compile(rb"[" + SPACE + rb"]*+")
 
 
@@ -71,6 +73,7 @@ def _pattern() -> re.Pattern[bytes]:
 
 
 _NAMED = _pattern()
+MAX_SHOWN = 16  # objects that are opened with a document; each older state of it may have one
 
 
 def scan_pdf(stream: BinaryIO, place: str, budget: Budget) -> Scan:
@@ -106,29 +109,22 @@ def _look_into(data: bytes, budget: Budget, named: dict[str, str]) -> None:
     shown: set[int] = set()  # objects that are opened with the document
     _search(data, budget, named, shown)
     packed: set[int] = set()
-    holding: dict[int, Stream] = {}
+    holding: set[Stream] = set()  # of objects, in all ways in which what is said of them is read
     for one in streams(data, budget):
         packed |= {one.start} if one.packed else set()
-        if one.of_objects:
-            holding[one.start] = one
-    kept = [
-        (_first(one), data[one.start : data.find(b"endstream", one.start)])
-        for one in holding.values()
-        if not one.packed
-    ]
+        holding |= {one} if one.of_objects else set()
     for start, out, ended in unpacked_streams(data, budget):
         _search(out, budget, named, shown)
         if ended:
             packed.discard(start)
-        if start in holding:
-            kept.append((_first(holding[start]), out))
-    if any(not _is_plain(one) for one in holding.values()):
+    if any(not _is_plain(one) for one in holding):
         raise Malformed("objects in it are packed in a way that is not understood here")
     if packed:
         raise Malformed("something in it cannot be unpacked")
-    for number in shown:
-        values = list(_definitions(number, data, kept))
-        if not values or not all(_only_shows(text, at, budget) for text, at in values):
+    for number in sorted(shown)[:MAX_SHOWN]:
+        found = _definitions(number, data, holding, budget)
+        values = [_only_shows(text, at, budget) for text, at in found]
+        if not values or not all(values) or len(shown) > MAX_SHOWN:
             named["OpenAction"] = _ACTS["OpenAction"]
 
 
@@ -136,7 +132,7 @@ def _search(text: bytes, budget: Budget, named: dict[str, str], shown: set[int])
     budget.spend(1 + len(text) // 1024)
     for found in _NAMED.finditer(text):
         name = str(found.lastgroup)
-        if name == "OpenAction":
+        if name == "OpenAction" and name not in named:
             at = _after_space(text, found.end())
             refers = _REFERENCE.match(text, at)
             if refers:
@@ -151,28 +147,29 @@ def _is_plain(stream: Stream) -> bool:
     """Tell whether a stream of objects is Flate data and nothing else, or not packed at all."""
     names = names_in(stream.dictionary)
     once = all(names.count(name) <= 1 for name in (b"Filter", b"FlateDecode"))
-    return once and set(names) <= _OBJECT_NAMES and stream.packed is (b"Filter" in names)
-
-
-def _first(stream: Stream) -> int:
-    """Return where the first object is in a stream of objects; places of all stand before it."""
-    found = re.search(rb"/First[" + SPACE + rb"]+([0-9]{1,9})", stream.dictionary)
-    return int(found[1]) if found else 0
+    known = set(names) <= _OBJECT_NAMES and stream.packed is (b"Filter" in names)
+    return once and known and _FIRST.search(stream.dictionary) is not None
 
 
 def _definitions(
-    number: int, data: bytes, kept: list[tuple[int, bytes]]
+    number: int, data: bytes, holding: set[Stream], budget: Budget
 ) -> Iterator[tuple[bytes, int]]:
     """Yield the texts and the places in them where an object of a number is, or once was."""
     space = rb"[" + SPACE + rb"]+"
     start = rb"(?<![0-9])%d" % number + space + rb"[0-9]{1,5}" + space + rb"obj"
+    budget.spend(1 + len(data) // 1024)
     for found in re.finditer(start, data):
         yield data, _after_space(data, found.end())
-    for first, text in kept:
-        places = [int(one) for one in text[:first].split() if one.isdigit() and len(one) < 11]
+    for one in holding:
+        budget.spend()
+        text = inflated(data, one.start, budget)[0] if one.packed else data
+        base = 0 if one.packed else one.start
+        (first,) = map(int, _FIRST.findall(one.dictionary)[:1])  # places of all stand before it
+        words = text[base : base + first].split()
+        places = [int(word) for word in words if word.isdigit() and len(word) <= 10]
         for named, place in zip(places[::2], places[1::2], strict=False):
             if named == number:
-                yield text, _after_space(text, first + place)
+                yield text, _after_space(text, base + first + place)
 
 
 def _only_shows(text: bytes, at: int, budget: Budget) -> bool:

@@ -147,6 +147,7 @@ def test_longer_names_are_others() -> None:
         (b"/OpenAction 20 0 R", [objects(b"<< /S /URI >>")]),
         (b"/OpenAction 9 0 R", []),
         (b"/Open#41ction (x)", []),
+        (b" ".join(b"/OpenAction %d 0 R" % (6 + n) for n in range(17)), [GO_TO] * 17),
     ],
 )
 def test_opening_may_do_no_more_than_show_a_page(root: bytes, more: list[bytes]) -> None:
@@ -185,6 +186,8 @@ def test_decoys_do_not_hide_a_stream() -> None:
     for decoy in (b"/X (obj) ", b"% obj <<\n", b"/X (endobj 9 0 obj << >>) "):
         said = b"/Type /ObjStm /N 1 /First 5 " + decoy + b"/Filter /ASCIIHexDecode "
         unsafe(pdf(stream(body, said, packed=False)), "damaged")
+    said = b"/Type /ObjStm /Filter /ASCIIHexDecode % obj <<\n /N 1 /First 5 "
+    unsafe(pdf(stream(body, said, packed=False)), "damaged")
 
 
 def test_nothing_may_come_after_the_end() -> None:
