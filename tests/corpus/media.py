@@ -60,11 +60,11 @@ def mat() -> bytes:
     return target.getvalue()[:20].ljust(116) + target.getvalue()[116:]
 
 
-def database() -> bytes:
-    """Return a table as SQLite writes it."""
+def database(note: str | bytes = "") -> bytes:
+    """Return a table as SQLite writes it, with a value in its row."""
     with closing(sqlite3.connect(":memory:")) as opened:
-        opened.execute("CREATE TABLE ward (age REAL, sex TEXT)")
-        opened.execute("INSERT INTO ward VALUES (61.5, 'f')")
+        opened.execute("CREATE TABLE ward (age REAL, note)")
+        opened.execute("INSERT INTO ward VALUES (61.5, ?)", [note])
         opened.commit()
         return opened.serialize()
 
@@ -135,5 +135,6 @@ def acting() -> Iterator[Hostile]:
     with h5py.File(target, "w", userblock_size=512) as file:
         file.attrs["model_config"] = json.dumps({"class_name": "Lambda"})
     data = tiff() + target.getvalue()[len(tiff()) :]
+    rows.append(("sqlite-pickle", "cache.sqlite", "a value of a shelf", database(EVIL)))
     rows.append(("tiff-hdf5", "model.h5", "HDF5 is looked for behind a picture too", data))
     yield from dropped("acting", rows)

@@ -33,7 +33,8 @@ Containers and other forms:
 ``hdf5``          its attributes; ``hdf5_objects`` the form itself, ``hdf5_datasets`` what they hold
 ``protobuf``      the wire format; ``onnx`` with ``onnx_tensors``, ``savedmodel`` and ``savedparts``
 ``media``         pictures and tables; ``pictures`` that say how long they are
-``mat_files``     variables of MATLAB; ``sqlite_files``; ``pdfs``, by their ``pdf_streams``
+``mat_files``     variables of MATLAB; ``pdfs``, by their ``pdf_streams``
+``sqlite_files``  values of databases, by their ``sqlite_pages``
 ``plain_text``    text; ``documents``, ``json_files``, ``keras_config``, ``notebooks``,
                   ``templates``; ``settings`` that name code, and ``targets`` they may name;
                   ``recipes`` by which tools fetch, install or run something

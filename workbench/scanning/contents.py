@@ -186,7 +186,7 @@ _SCANNERS: dict[str, Scanner] = {
     "tiff": scan_tiff,
     "webp": scan_webp,
     "mat": scan_mat,
-    "sqlite": scan_sqlite,
+    "sqlite": partial(scan_sqlite, pickles=scan_pickles),
     "pdf": scan_pdf,
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import pickle
 import sqlite3
 import struct
 import zlib
@@ -17,9 +18,10 @@ import scipy.sparse
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.unit.scanning.building import OS_SYSTEM, look_at, rules, unsafe, zipped
+from tests.unit.scanning.building import OS_SYSTEM, budget, look_at, rules, unsafe, zipped
 from workbench.findings.finding import Level
 from workbench.findings.scan import Outcome
+from workbench.scanning.sqlite_pages import Pages
 
 
 def bmp(rows: bytes = bytes(16)) -> bytes:
@@ -270,6 +272,49 @@ def test_statements_that_are_kept_are_told_of(size: int, encoding: str) -> None:
     assert {one.level for one in found.findings} == {Level.note}
     assert {one.what for one in found.findings} == {
         "a view seen", "a trigger acts", "a virtual table words"}  # fmt: skip
+
+
+def test_pickles_in_a_database_are_looked_into() -> None:
+    """Shelves and caches keep them as values, which they open without asking."""
+    long = pickle.dumps(["x" * 9000])[:-1] + b"0" + OS_SYSTEM
+    plain = pickle.dumps({"a": 1.5})
+    for table in ("t (k TEXT, v BLOB)", "t (k TEXT PRIMARY KEY, v BLOB) WITHOUT ROWID"):
+        create = f"CREATE TABLE {table}"
+        fill = "INSERT INTO t VALUES ('{}', x'{}')"
+        rows = [fill.format(n, (plain if n % 7 else b"\x01\x02").hex()) for n in range(300)]
+        found = look_at(database(create, *rows, size=512))
+        assert found.outcome is Outcome.allowed, found
+        for evil in (OS_SYSTEM, long, b"cos\nsystem\n."):
+            for at in (0, 150, 300):
+                hidden = [*rows[:at], fill.format("x", evil.hex()), *rows[at:]]
+                seen = unsafe(database(create, *hidden, size=512), "pickle-global")
+                assert seen.findings[0].where == "file → t"
+    texts = "INSERT INTO t VALUES ('cos\nsystem\n(S''true''\ntR.', 'country\nname\nRwanda\n')"
+    unsafe(database("CREATE TABLE t (a, b)", texts), "pickle-global")
+    words = "INSERT INTO t VALUES ('country\nname\nRwanda\n', x'00')"
+    assert look_at(database("CREATE TABLE t (a, b)", words)).outcome is Outcome.safe
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.lists(st.tuples(st.binary(max_size=3000), st.text(max_size=900), st.integers(-9, 1 << 62)),
+             max_size=30),
+    st.sampled_from([512, 1024, 4096]), st.booleans())  # fmt: skip
+def test_rows_are_those_that_were_written(
+    rows: list[tuple[bytes, str, int]], size: int, flat: bool
+) -> None:
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as opened:
+        opened.execute(f"PRAGMA page_size = {size}")
+        form = "WITHOUT ROWID" if flat else ""
+        opened.execute(f"CREATE TABLE t (a, b, c, n INTEGER PRIMARY KEY) {form}")
+        numbered = [(*row, n) for n, row in enumerate(rows)]
+        opened.executemany("INSERT INTO t VALUES (?, ?, ?, ?)", numbered)
+        data = opened.serialize()
+    pages = Pages(io.BytesIO(data), budget())
+    (schema,) = pages.rows(1)
+    first = int.from_bytes(schema[3][1], "big")
+    found = sorted((values[flat][1], values[flat + 1][1]) for values in pages.rows(first))
+    assert found == sorted((a, b.encode("utf-8", "surrogatepass")) for a, b, _ in rows)
 
 
 CHANGES: dict[str, Callable[[bytes], bytes]] = {
