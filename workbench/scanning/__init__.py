@@ -29,6 +29,7 @@ Containers and other forms:
 ``frames``        zstd and lz4, step by step; ``tars``
 ``sevenzip``      7-Zip archives, told of by ``sevenzip_headers``, unpacked by ``sevenzip_coders``
 ``numpy_files``   numbers accounted for to the last byte, as ``safetensors``, ``gguf``, ``boosters``
+``dmatrix``       tables of XGBoost, likewise
 ``tensor_table``  the header of safetensors, read in this one way by all that read such files
 ``hdf5``          its attributes; ``hdf5_objects`` the form itself, ``hdf5_datasets`` what they hold
 ``protobuf``      the wire format; ``onnx`` with ``onnx_tensors``, ``savedmodel`` and ``savedparts``

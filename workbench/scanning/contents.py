@@ -19,6 +19,7 @@ from workbench.scanning.compressed import (
     scan_unreadable,
 )
 from workbench.scanning.contract import Budget, Scan, Scanner, finding
+from workbench.scanning.dmatrix import scan_dmatrix
 from workbench.scanning.gguf import scan_gguf
 from workbench.scanning.hdf5 import is_hdf5, scan_hdf5
 from workbench.scanning.kinds import MEDIA, kind_of_start, program_of_start
@@ -182,6 +183,7 @@ _SCANNERS: dict[str, Scanner] = {
     "7z": partial(scan_sevenzip, look=look),
     "ubjson": scan_ubjson,
     "catboost": scan_catboost,
+    "dmatrix": scan_dmatrix,
     "bmp": scan_bmp,
     "tiff": scan_tiff,
     "webp": scan_webp,

@@ -30,6 +30,7 @@ _KINDS = (
     (b"Rar!\x1a\x07", "rar"),
     (b"ZF0x", "zfile"),
     (b"CBM1", "catboost"),
+    (b"\x01\xab\xff\xffversion:", "dmatrix"),
     (b"SQLite format 3\0", "sqlite"),
     (b"%PDF-", "pdf"),
 )
