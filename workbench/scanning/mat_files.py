@@ -117,7 +117,7 @@ class _Reader:
         if not size and depth:
             return  # an empty cell
         parts = self.elements(stream, start, start + size, padded=True)
-        flags = self._bytes(stream, next(parts, None), _UINT32, 8)
+        flags = self._bytes(stream, next(parts, None), _UINT32, 8, whole=True)
         kind = struct.unpack(self._order + "I", flags[:4])[0]
         is_complex, kind = bool(kind & _COMPLEX), kind & 0xFF
         if kind == _OPAQUE:
@@ -137,9 +137,8 @@ class _Reader:
         if kind == _CELL:
             self._inner(stream, parts, count, depth)
         elif kind == _STRUCT:
-            width = struct.unpack(self._order + "i", self._bytes(stream, next(parts, None), 5, 4))[
-                0
-            ]
+            said = self._bytes(stream, next(parts, None), _INT32, 4, whole=True)
+            (width,) = struct.unpack(self._order + "i", said)
             names = self._bytes(stream, next(parts, None), _INT8, MAX_NAME)
             if width <= 0 or len(names) % width:
                 raise Malformed("the names of fields in it are damaged")
@@ -176,8 +175,17 @@ class _Reader:
                 raise Malformed("an array in it has more or fewer numbers than its shape")
 
     def _bytes(
-        self, stream: BinaryIO, part: tuple[int, int, int] | None, kind: int | None, most: int
+        self,
+        stream: BinaryIO,
+        part: tuple[int, int, int] | None,
+        kind: int | None,
+        most: int,
+        *,
+        whole: bool = False,
     ) -> bytes:
+        """Return the bytes of a part of a type: at most, or exactly, so many."""
         if part is None or (kind is not None and part[0] != kind) or part[2] > most:
+            raise Malformed("an array in it has no flags, no shape or no name")
+        if whole and part[2] != most:
             raise Malformed("an array in it has no flags, no shape or no name")
         return at(stream, part[1], part[2])

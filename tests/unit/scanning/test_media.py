@@ -212,6 +212,8 @@ MATS = {
     "no class": variable(0, NUMBER),
     "negative shape": variable(6, NUMBER, shape=struct.pack("<2i", -1, -1)),
     "no shape": variable(6, NUMBER, shape=b"\1\0\0\0"),
+    "short flags": element(14, element(6, b"") + element(5, bytes(8)) + element(1, b"a") + NUMBER),
+    "short names": variable(2, element(5, b""), element(1, b"f")),
     "cell without": variable(1),
     "cell of numbers": variable(1, NUMBER),
     "fields without": variable(2, element(5, struct.pack("<i", 2)), element(1, b"f\0")),
