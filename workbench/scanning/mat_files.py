@@ -163,13 +163,14 @@ class _Reader:
     def _numbers(
         self, parts: Iterator[tuple[int, int, int]], count: int | None, *, is_complex: bool
     ) -> None:
+        # MATLAB writes sparse truths as numbers of eight bytes that have one: no size is wrong there.
         found = list(parts)
         wanted = (1 if count is not None else 3) + is_complex
         if len(found) not in ((wanted,) if count is not None else (wanted, wanted - 1)):
             raise Malformed("an array in it has more or fewer parts than its class")
         for kind, _, size in found:
             width = _NUMBERS.get(kind)
-            if width is None or size % width:
+            if width is None:
                 raise Malformed("numbers in it are of a type that is not known")
             if count is not None and kind != 16 and size != count * width:
                 raise Malformed("an array in it has more or fewer numbers than its shape")

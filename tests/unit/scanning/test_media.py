@@ -228,6 +228,11 @@ def test_variables_that_are_damaged_are_refused(made: bytes) -> None:
     assert rules(unsafe(HEAD + made, "damaged")) == {"damaged"}
 
 
+def test_sparse_truths_as_matlab_writes_them_are_fine() -> None:
+    places = element(5, struct.pack("<i", 0)) + element(5, struct.pack("<2i", 0, 1))
+    assert look_at(HEAD + variable(0x205, places + element(9, b"\1"))).outcome is Outcome.safe
+
+
 def test_nested_cells_are_fine() -> None:
     assert look_at(HEAD + nested(20)).outcome is Outcome.safe
 
