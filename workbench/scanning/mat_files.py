@@ -163,7 +163,7 @@ class _Reader:
     def _numbers(
         self, parts: Iterator[tuple[int, int, int]], count: int | None, *, is_complex: bool
     ) -> None:
-        # MATLAB writes sparse truths as numbers of eight bytes that have one: no size is wrong there.
+        # MATLAB says eight bytes for each sparse truth and writes one: no size is wrong there.
         found = list(parts)
         wanted = (1 if count is not None else 3) + is_complex
         if len(found) not in ((wanted,) if count is not None else (wanted, wanted - 1)):
