@@ -102,13 +102,42 @@ def _roles() -> dict[tuple[str, str], Role]:
 ALLOWED = _roles()
 # What ``getattr`` may be asked for: exactly these names, and these attributes of them.
 ATTRIBUTES = {asked: ROLES[word] for asked, word in allowlist_python.ATTRIBUTES.items()}
+# Modules of older versions that have another name now, beyond an underscore.
+MOVED = {
+    "pandas.core.internals": "pandas.core.internals.managers",
+    "pandas.indexes.base": "pandas.core.indexes.base",
+    "pandas.indexes.range": "pandas.core.indexes.range",
+    "pandas.indexes.multi": "pandas.core.indexes.multi",
+    "pandas.tseries.index": "pandas.core.indexes.datetimes",
+    "sklearn.cluster.hierarchical": "sklearn.cluster._agglomerative",
+    "sklearn.cluster.k_means_": "sklearn.cluster._kmeans",
+    "sklearn.decomposition.online_lda": "sklearn.decomposition._lda",
+    "sklearn.ensemble.gradient_boosting": "sklearn.ensemble._gb",
+    "sklearn.externals.joblib.numpy_pickle": "joblib.numpy_pickle",
+    "sklearn.gaussian_process.gpc": "sklearn.gaussian_process._gpc",
+    "sklearn.gaussian_process.gpr": "sklearn.gaussian_process._gpr",
+    "sklearn.tree.tree": "sklearn.tree._classes",
+}
+_MOVERS = ("sklearn.", "pandas.")
 _MODULES = {module for module, _ in ALLOWED}
 _NAMES = {name for _, name in ALLOWED}
 
 
 def role(module: str, name: str) -> Role | None:
-    """Return what may be done with a name; ``None`` if it is not on the list."""
-    return ALLOWED.get((module, name))
+    """Return what may be done with a name; ``None`` if it is not on the list.
+
+    Older versions of the libraries had the same classes in other places.
+    """
+    known = ALLOWED.get((module, name))
+    if known is None and module.startswith(_MOVERS):
+        known = ALLOWED.get((_moved(module), name))
+    return known
+
+
+def _moved(module: str) -> str:
+    """Return where a module is now; scikit-learn 0.22 put an underscore before most."""
+    above, _, last = module.rpartition(".")
+    return MOVED.get(module, f"{above}._{last.strip('_')}")
 
 
 def resolved(module: str, name: str, protocol: int) -> tuple[str, str]:

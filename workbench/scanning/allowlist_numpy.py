@@ -141,6 +141,7 @@ NAMES: dict[str, dict[str, str]] = {
     },
     "native-new": {
         "scipy.spatial._ckdtree scipy.spatial.ckdtree": "cKDTree",
+        "scipy.spatial.transform._rotation scipy.spatial.transform.rotation": "Rotation",
         "scipy.spatial._kdtree scipy.spatial.kdtree": "KDTree",
     },
 }

@@ -60,6 +60,7 @@ NAMES: dict[str, dict[str, str]] = {
     "first-class": {
         "pandas._libs.arrays": "__pyx_unpickle_NDArrayBacked",
         "pandas._libs.interval": "__pyx_unpickle_IntervalMixin",
+        "pandas._libs.tslibs.period": "__pyx_unpickle_PeriodMixin",
     },
     "value": {
         "pandas": "NA",
@@ -75,6 +76,7 @@ NAMES: dict[str, dict[str, str]] = {
         "pandas.core.indexes.datetimes": "DatetimeIndex",
         "pandas.core.indexes.interval": "IntervalIndex",
         "pandas.core.indexes.multi": "MultiIndex",
+        "pandas.core.indexes.numeric pandas": "Float64Index Int64Index UInt64Index",
         "pandas.core.indexes.period": "PeriodIndex",
         "pandas.core.indexes.range": "RangeIndex",
         "pandas.core.indexes.timedeltas": "TimedeltaIndex",

@@ -230,7 +230,11 @@ NAMES: dict[str, dict[str, str]] = {
         ),
     },
     "own-new": {
-        "sklearn.metrics._dist_metrics": (
+        "sklearn.metrics._dist_metrics sklearn.neighbors._dist_metrics": (
+            "BrayCurtisDistance CanberraDistance ChebyshevDistance DiceDistance EuclideanDistance "
+            "HammingDistance JaccardDistance ManhattanDistance MatchingDistance MinkowskiDistance "
+            "RogersTanimotoDistance RussellRaoDistance SEuclideanDistance SokalMichenerDistance "
+            "SokalSneathDistance "
             "BrayCurtisDistance32 BrayCurtisDistance64 CanberraDistance32 CanberraDistance64 "
             "ChebyshevDistance32 ChebyshevDistance64 DiceDistance32 DiceDistance64 "
             "EuclideanDistance32 EuclideanDistance64 HammingDistance32 HammingDistance64 "
@@ -264,11 +268,12 @@ NAMES: dict[str, dict[str, str]] = {
             "__pyx_unpickle_CyHalfTweedieLossIdentity __pyx_unpickle_CyHuberLoss "
             "__pyx_unpickle_CyLossFunction __pyx_unpickle_CyPinballLoss"
         ),
-        "sklearn.metrics._dist_metrics": "newObj",
+        "sklearn.metrics._dist_metrics sklearn.neighbors._dist_metrics": "newObj",
         "sklearn.neighbors._ball_tree": "newObj",
         "sklearn.neighbors._kd_tree": "newObj",
     },
     "value": {
+        "sklearn.metrics._scorer": "_passthrough_scorer",
         "sklearn.cluster._kmeans": "_kmeans_single_elkan _kmeans_single_lloyd",
         "sklearn.feature_selection._mutual_info": "mutual_info_classif mutual_info_regression",
         "sklearn.feature_selection._univariate_selection": (

@@ -6,6 +6,7 @@ __all__ = ["NAMES"]
 
 NAMES: dict[str, dict[str, str]] = {
     "model": {
+        "torch.utils.data.dataset": "Subset TensorDataset",
         "torch.nn.modules.activation": (
             "CELU ELU GELU GLU Hardshrink Hardsigmoid Hardswish Hardtanh LeakyReLU LogSigmoid "
             "LogSoftmax Mish MultiheadAttention PReLU RReLU ReLU ReLU6 SELU SiLU Sigmoid Softmax "

@@ -45,9 +45,16 @@ def _stack_global(m: Memory) -> None:
     m.stack.append(_named(m, module, name))
 
 
+def _only_if_meant(m: Memory) -> None:
+    """End where numbers are read as instructions: a program that was told of nothing stops here."""
+    if m.around.doubtful:
+        raise Broken("a number", "There is nothing by that number.")
+
+
 def _extension(width: int) -> Callable[[Memory], None]:
     def extension(m: Memory) -> None:
         code = m.reader.number(width)
+        _only_if_meant(m)
         why = "It asks for a name by a number that only the reading program knows."
         m.refuse(Refused(HIDDEN, f"EXT {code}", why))
         m.stack.append(UNKNOWN)
@@ -125,6 +132,8 @@ def _build(m: Memory) -> None:
     state = m.stack.pop()
     target = m.stack[-1]
     m.hold([state])
+    if m.around.doubtful:  # what it would fill is that of the pickle itself
+        return
     try:
         fill(target, state)
     except Refused as error:
@@ -138,6 +147,7 @@ def _build(m: Memory) -> None:
 
 def _persistent(m: Memory, identity: Value) -> None:
     if not m.around.torch:
+        _only_if_meant(m)
         why = "It asks the reading program for something that is not in the file."
         m.refuse(Refused(HIDDEN, "PERSID", why))
         m.stack.append(UNKNOWN)
@@ -191,6 +201,7 @@ def _readonly(m: Memory) -> None:
 
 
 def _buffer(m: Memory) -> None:
+    _only_if_meant(m)
     why = "Part of its data is not in the file, so nobody can tell what it is."
     m.refuse(Refused(HIDDEN, "NEXT_BUFFER", why))
     m.stack.append(UNKNOWN)

@@ -80,6 +80,8 @@ def _last(count: int) -> Callable[[Memory], None]:
 
 def _put_rows(m: Memory, target: Value, values: list[Value]) -> None:
     m.hold(values)
+    if m.around.doubtful:  # what it would change is that of the pickle itself
+        return
     if type(target) is Listing:
         kinds = set(map(type, values))
         target.extend(values, kinds)
@@ -120,6 +122,8 @@ def _put_keys(m: Memory, target: Value, values: list[Value]) -> None:
     m.hold(values)
     if len(values) % 2:
         raise Broken("SETITEMS", "A dictionary has a key without a value.")
+    if m.around.doubtful:
+        return
     keys = values[::2]
     kinds = set(map(type, keys))
     weighed = () if PARTED.isdisjoint(kinds) else _hashed(m, keys)

@@ -116,6 +116,8 @@ def _is_known(module: Any, name: str, config: Any) -> bool:
         parts[0] = "keras"
     if name == "function" and not _is_plain_function(config):
         return False
+    if parts[:2] == ["keras", "backend"] and parts[3:4] == ["optimizers"]:
+        parts = ["keras", "optimizers"]  # what a layer is trained with has one for each backend
     if parts == ["keras"]:
         return name in ("Functional", "Model", "Sequential", "DTypePolicy", "KerasTensor")
     return parts[0] == "keras" and parts[1] in MODULES and name not in NOT_FUNCTIONS

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from workbench.scanning.memory import Memory
-from workbench.scanning.quick import ELSEWHERE, STEPS, STOPPED
+from workbench.scanning.quick import ELSEWHERE, STEPS, STOPPED, THOROUGH
 from workbench.scanning.reader import Broken
 from workbench.scanning.values import Value
 
@@ -26,7 +26,7 @@ def interpret(m: Memory) -> Value:
 
 
 def _run(m: Memory) -> Value:
-    reader, steps = m.reader, STEPS
+    reader, steps = m.reader, THOROUGH if m.around.doubtful else STEPS
     data, at, edge = reader.data, reader.at, reader.edge
     while True:
         while at < edge:

@@ -13,6 +13,7 @@ __all__ = ["scan_media"]
 
 _TABLES = {"parquet", "arrow", "feather"}
 _PIECE = 1 << 20
+_SPARE = 16  # zeros that programs leave behind a photograph
 # A type that pyarrow before 14.0.1 makes by unpickling what stands beside its name, as soon as the
 # file is opened (CVE-2023-47248). Parquet keeps the names of types in base64, which three bytes
 # at a time come out of: so there are three ways to write it.
@@ -29,7 +30,8 @@ def scan_media(stream: BinaryIO, place: str, budget: Budget) -> Scan:
     start = head(stream, 8)
     kind, end = next((kind, end) for magic, kind, end in MEDIA if start.startswith(magic))
     scan = Scan(kind, reason="It is a picture or a table, and cannot run code.")
-    if tail(stream, len(end)) != end:
+    last = tail(stream, len(end) + _SPARE)
+    if not (last.rstrip(b"\0") if kind == "jpeg" else last).endswith(end):
         why = "It does not end as it should: there may be something after its end."
         scan.add(finding("damaged", place, kind, why, remedy="Save it again."))
     if kind in _TABLES and _is_pickled(stream, budget):

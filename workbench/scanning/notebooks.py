@@ -10,6 +10,7 @@ from workbench.findings.finding import Level
 from workbench.findings.scan import Outcome
 from workbench.scanning.contract import Budget, Scan, finding
 from workbench.scanning.documents import objects, texts
+from workbench.scanning.recipes import is_known_source
 from workbench.scanning.wording import escaped
 
 __all__ = ["is_notebook", "scan_notebook"]
@@ -30,6 +31,10 @@ _HARM = re.compile(
     r"\bpickle\.loads\s*\(\s*(?:b[\"']|bytes)|"
     r"\b(?:curl|wget)\b[^\n|]{0,300}\|\s*(?:sudo\s+)?(?:ba|z|da)?sh\b|"
     r"/dev/tcp/|\bnc\b[^\n]{0,60}\s-e\b",
+)
+_INSTALLED = re.compile(
+    r"^[ \t]*[!%][^\n]{0,80}\bpip3?[ \t]+install\b[^\n]{0,300}?[ \t=@+]((?:https?|ssh|file)://[^\s\"']+)",
+    re.MULTILINE,
 )
 _HANDLER = re.compile(r"<[a-z][^<>]{0,400}\son\w{3,20}\s*=|javascript:|\bsrcdoc\s*=", re.IGNORECASE)
 _DRIVES = re.compile(
@@ -118,11 +123,19 @@ def _check_cell(cell: dict[str, Any], text: str, place: str, scan: Scan) -> None
         remedy = "Take the cell out, or write plainly what it does."
         what = escaped(match.group().strip(), 40)
         scan.add(finding("notebook-code", place, what, why, remedy=remedy))
+    for match in _INSTALLED.finditer(text):
+        if not is_known_source(match[1]):
+            why = "A cell installs a program from a place of its own."
+            remedy = "Name packages by name and version only."
+            what = escaped(match[1], 40)
+            scan.add(finding("install-source", place, what, why, remedy=remedy))
     if match := _SHELL.search(text):
         why = "A cell runs commands of the system."
         _concern(scan, place, match.group().strip()[:40], why)
     metadata = cell.get("metadata")
     hints = metadata.get("jupyter") if isinstance(metadata, dict) else None
+    if isinstance(metadata, dict) and metadata.get("init_cell") is True:
+        _concern(scan, place, "init_cell", "A cell asks to be run as soon as the notebook opens.")
     if isinstance(hints, dict) and hints.get("source_hidden") is True:
         _concern(scan, place, "hidden cell", "A cell's code is hidden, and runs with the others.")
 

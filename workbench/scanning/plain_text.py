@@ -16,7 +16,7 @@ from workbench.scanning.contract import Budget, Scan, finding
 from workbench.scanning.documents import LONGEST, parsed
 from workbench.scanning.json_files import scan_json
 from workbench.scanning.recipes import check_recipe
-from workbench.scanning.settings import CALLS, KNOWN_CODE, check_settings
+from workbench.scanning.settings import CALLS, KNOWN_CODE, PLAIN_TYPES, check_settings
 from workbench.scanning.streams import Malformed, head, size_of
 from workbench.scanning.templates import LONGEST as LONGEST_TEMPLATE
 from workbench.scanning.templates import check_template
@@ -43,6 +43,8 @@ _TEMPLATE_NAMES = (".jinja", ".jinja2", ".j2", "…")  # a name that was cut may
 _PROGRAM_NAMES = (
     *(".py", ".pyw", ".pyx", ".pth", ".sh", ".bash", ".bat", ".cmd", ".ps1", ".js", ".mjs", ".rb"),
     *(".pl", ".php", ".r", ".jl", ".lua", ".vbs", ".scpt", ".desktop", ".lnk", ".command"),
+    *("/makefile", "/gnumakefile", "/dockerfile", "/.envrc", "/.rprofile", "/.bashrc", "/.profile"),
+    *("/jenkinsfile", "/vagrantfile", ".mk", "/startup.m"),
 )
 _PROGRAM = re.compile(
     r"\A#!|\A@echo\b|\A<\?php|"
@@ -60,7 +62,11 @@ _MARKUP = re.compile(r"\A\s*<(?:\?xml|!doctype|html|svg|pmml|!--)", re.IGNORECAS
 _RULES = (
     (
         ("!!python/", "yaml.org,2002:python", "%tag"),
-        re.compile(r"!!python/|tag:yaml\.org,2002:python|^%TAG\b", re.MULTILINE),
+        re.compile(
+            rf"!!python/(?!(?:{'|'.join(PLAIN_TYPES)})\b(?![\w.:/]))|"
+            r"tag:yaml\.org,2002:python|^%TAG\b",
+            re.MULTILINE,
+        ),
         *("yaml-objects", Level.unsafe),
         "It makes YAML readers create objects of Python, and so run code.",
         "Keep plain values only.",
@@ -251,7 +257,7 @@ def _check_program(text: str, place: str, scan: Scan) -> None:
     match = None
     if any(word in text for word in _PROGRAM_WORDS):
         match = _PROGRAM.search(_FENCE.sub("", text))
-    if match is not None or place.lower().endswith(_PROGRAM_NAMES):
+    if match is not None or f"/{place.lower()}".endswith(_PROGRAM_NAMES):
         what = escaped(match.group().strip(), 60) if match else "program"
         why = "It is a program, or looks like one."
         remedy = "Share programs as what they are, apart from the model."

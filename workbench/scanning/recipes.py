@@ -16,7 +16,7 @@ from workbench.findings.finding import Finding, Level
 from workbench.scanning.contract import finding
 from workbench.scanning.wording import escaped
 
-__all__ = ["check_recipe", "check_references", "leads_outside"]
+__all__ = ["check_recipe", "check_references", "is_known_source", "leads_outside"]
 
 _KNOWN_HOSTS = {
     *("pypi.org", "files.pythonhosted.org", "download.pytorch.org", "data.pyg.org"),
@@ -54,6 +54,14 @@ _DOCTYPE = re.compile(
 _FETCHED = re.compile(
     r"[\"'](?!https?://(?:www\.)?(?:w3\.org|dmg\.org|apple\.com)/)"
     r"(?:\w+:)?(?://|\\\\)[^\"']{1,200}[\"']"
+)
+_RELATION = re.compile(r"<Relationship\b[^<>]{0,1000}>")
+_LOADED = re.compile(r"/(attachedTemplate|oleObject|frame|subDocument|externalLinkPath)[\"']")
+_REPOSITORY = re.compile(r"^[ \t]*\[core\]", re.MULTILINE)
+_HOOK = re.compile(
+    r"^[ \t]*(?:fsmonitor|sshCommand|hooksPath|pager|editor|gitProxy|askPass)[ \t]*=[ \t]*+"
+    r"(?!(?:true|false)[ \t]*$)[^\n]*",
+    re.MULTILINE | re.IGNORECASE,
 )
 _FORMULA = re.compile(
     r"(?:^|[,;\t\"])[ \t]*[=+@-][\w!.()]{0,40}"
@@ -94,7 +102,22 @@ def check_recipe(text: str, place: str) -> Iterator[Finding]:
                 why = "It makes XML readers fetch a part of it from somewhere else."
                 what = escaped(fetched[0], 60)
                 yield finding("xml-entities", place, what, why, remedy="Take the DOCTYPE out.")
+    yield from _reached(text, place)
     yield from _formulas(text, place)
+
+
+def _reached(text: str, place: str) -> Iterator[Finding]:
+    """Yield what a program reads or starts that is told to by a file beside the model."""
+    if "<Relationship" in text:
+        for one in _RELATION.findall(text):
+            if "External" in one and (kind := _LOADED.search(one)):
+                why = "It makes an office program load a part of it from somewhere else."
+                remedy = "Save the document without links to other files."
+                yield finding("outside-data", place, kind[1], why, remedy=remedy)
+    if "core" in text and _REPOSITORY.search(text) and (match := _HOOK.search(text)):
+        why = "It is a setting of git by which it starts a program."
+        remedy = "Leave out the folder of the repository."
+        yield finding("program", place, escaped(match[0].strip(), 60), why, remedy=remedy)
 
 
 def _sources(text: str, place: str) -> Iterator[Finding]:
@@ -104,16 +127,20 @@ def _sources(text: str, place: str) -> Iterator[Finding]:
     for address in addresses:
         if "//" not in address and not address.startswith(("git@", "file:")):
             continue
-        host = _SECURE.match(address)
-        known = host is not None and host[1].lower() in _KNOWN_HOSTS
         yield finding(
             "install-source",
             place,
             escaped(address, 60),
             "Whoever installs what it asks for gets, and runs, code from a place of its own.",
-            level=Level.concern if known else Level.unsafe,
+            level=Level.concern if is_known_source(address) else Level.unsafe,
             remedy="Name packages by name and version only.",
         )
+
+
+def is_known_source(address: str) -> bool:
+    """Tell whether an address is, over a secure line, one that people get packages from."""
+    host = _SECURE.match(address)
+    return host is not None and host[1].lower() in _KNOWN_HOSTS
 
 
 def _formulas(text: str, place: str) -> Iterator[Finding]:

@@ -14,7 +14,7 @@ from workbench.scanning.contract import finding
 from workbench.scanning.targets import LOADERS, is_dotted, is_known
 from workbench.scanning.wording import escaped
 
-__all__ = ["CALLS", "KNOWN_CODE", "check_settings", "named_code"]
+__all__ = ["CALLS", "KNOWN_CODE", "PLAIN_TYPES", "check_settings", "named_code"]
 
 CALLS = "It names code that a program calls when it reads this."
 KNOWN_CODE = "settings-known-code"
@@ -49,7 +49,21 @@ _MAYBE = re.compile(r"!!|!<|![^\s,\[\]{}!:%]{0,100}[:%]")
 _WORD = re.compile(r"(?:^[ \t]*(?:- +)*|:[ \t]+)\Z", re.MULTILINE)
 _ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})")
 _CORE = "tag:yaml.org,2002:"
+# Tags of PyYAML for values that Python has and YAML has not; they make nothing else.
+PLAIN_TYPES = (
+    "tuple",
+    "complex",
+    "bytes",
+    "str",
+    "unicode",
+    "int",
+    "long",
+    "float",
+    "none",
+    "bool",
+)
 _STANDARD = {
+    *(f"python/{kind}" for kind in PLAIN_TYPES),
     *("map", "omap", "pairs", "set", "seq", "binary", "bool", "float", "int", "merge", "null"),
     *("str", "timestamp", "value", "yaml"),
 }

@@ -38,6 +38,7 @@ class _Member:
     start: int
     size: int
     folder: bool
+    link: bool = False
 
 
 def is_tar(start: bytes) -> bool:
@@ -67,7 +68,7 @@ def scan_tar(stream: BinaryIO, place: str, budget: Budget, *, look: Scanner) -> 
         return scan
     with budget.deeper():
         for one in found:
-            if not one.folder:
+            if not one.folder and not one.link:
                 inner = part(stream, one.start, one.size)
                 scan.absorb(look(inner, within(place, one.name), budget))
     return scan
@@ -100,6 +101,11 @@ def _members(stream: BinaryIO, budget: Budget) -> Iterator[_Member]:
             pax = _parsed(_bounded(stream, start, size))
         elif kind == b"g" and _parsed(_bounded(stream, start, size)).keys() <= {"comment"}:
             pass  # git writes the commit here
+        elif kind == b"2" and not size and not pax:
+            name = (long_name or _short_name(header)).removeprefix("./")
+            _check_link(name, _text(header[157:257].rstrip(b"\0")))
+            yield _Member(name, start, 0, folder=False, link=True)
+            long_name = None
         else:
             raise Malformed("it holds a link, a device or another kind of entry without a place")
         offset = start + size + -size % _BLOCK
@@ -108,6 +114,19 @@ def _members(stream: BinaryIO, budget: Budget) -> Iterator[_Member]:
     if long_name is not None or pax:
         raise Malformed("it ends with a name that is for nothing")
     _check_end(stream, offset, total, budget)
+
+
+def _check_link(name: str, target: str) -> None:
+    """Check that a link leads to something in the archive, whatever stands there.
+
+    It may go up first, and from there down only: what is above another link is not where its name
+    says. Nothing can be put below a link, as no name may go on from an entry that is no folder.
+    """
+    steps = [step for step in target.split("/") if step not in ("", ".")]
+    up = next((i for i, step in enumerate(steps) if step != ".."), len(steps))
+    leads = up > name.count("/") or ".." in steps[up:] or target.startswith("/")
+    if not target or leads or "\\" in target or ":" in target:
+        raise Malformed("a link in it leads outside of it")
 
 
 def _check_end(stream: BinaryIO, offset: int, total: int, budget: Budget) -> None:

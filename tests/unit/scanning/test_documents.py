@@ -150,6 +150,7 @@ def test_keras_layers_are_allowed() -> None:
         keras("Dense", units=3, activation="relu", bias_initializer=initializer),
         keras("Conv2D", None, filters=3),
         keras("Dense", dtype={"module": "keras", "class_name": "DTypePolicy", "config": {}}),
+        keras("Adam", "keras.src.backend.torch.optimizers.torch_adam"),
         keras("StringLookup", vocabulary=["a", "b"]),
         keras("TFOpLambda", None, function="math.add"),
     ):

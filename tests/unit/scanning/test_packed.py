@@ -228,6 +228,14 @@ def test_what_is_in_a_tar_file_is_looked_at(form: int) -> None:
 GOOD = tarred(info("a", 5), form=tarfile.USTAR_FORMAT)
 TARS = {
     "link": tarred(info("a", 0, tarfile.SYMTYPE, "/etc/passwd")),
+    "link up": tarred(info("a/b", 0, tarfile.SYMTYPE, "../../c")),
+    "link up by another": tarred(
+        info("a/b/here", 0, tarfile.SYMTYPE, "../.."),
+        info("a/b/out", 0, tarfile.SYMTYPE, "here/../../c"),
+    ),
+    "link to a drive": tarred(info("a", 0, tarfile.SYMTYPE, "C:\\b")),
+    "something below a link": tarred(info("a", 0, tarfile.SYMTYPE, "b"), info("a/c", 5)),
+    "a link twice": tarred(info("a", 0, tarfile.SYMTYPE, "b"), info("a", 5)),
     "hard link": tarred(info("a", 0, tarfile.LNKTYPE, "b")),
     "device": tarred(info("a", 0, tarfile.CHRTYPE)),
     "pipe": tarred(info("a", 0, tarfile.FIFOTYPE)),
@@ -244,6 +252,18 @@ TARS = {
 @pytest.mark.parametrize("data", TARS.values(), ids=TARS.keys())
 def test_refuses_tar_files_that_are_dangerous_to_unpack(data: bytes) -> None:
     unsafe(data, "damaged")
+
+
+@FORMS
+def test_links_within_a_tar_file_are_fine(form: int) -> None:
+    data = tarred(
+        info("best", 0, tarfile.SYMTYPE, "runs/3/model"),
+        info("runs/last", 0, tarfile.SYMTYPE, "./3"),
+        info("runs/3/all", 0, tarfile.SYMTYPE, "../.."),
+        info("runs/3/model", 5),
+        form=form,
+    )
+    assert look_at(data).outcome is Outcome.safe
 
 
 def test_refuses_settings_that_change_how_a_tar_file_is_read() -> None:

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from tests.unit.scanning.pickling import RUN, assert_unsafe, called, named, stacked, whole
+from tests.unit.scanning.pickling import (
+    RUN,
+    assert_unsafe,
+    called,
+    named,
+    scanned,
+    stacked,
+    whole,
+)
+from workbench.findings.scan import Outcome
 
 # What a pickle may not ask for, whatever it does with it. Each is asked for and called.
 NAMES = """
@@ -117,3 +126,31 @@ def test_names(module: str, name: str) -> None:
     for way in ways:
         assert_unsafe(whole(way), rule="pickle-global")
         assert_unsafe(b"\x80\x02" + way + b".", rule="pickle-global")
+
+
+OLDER = {
+    "sklearn.tree.tree": "DecisionTreeClassifier",
+    "sklearn.svm.classes": "SVC",
+    "sklearn.ensemble.forest": "RandomForestClassifier",
+    "sklearn.ensemble.gradient_boosting": "GradientBoostingClassifier",
+    "sklearn.linear_model.logistic": "LogisticRegression",
+    "sklearn.cluster.k_means_": "KMeans",
+    "pandas.core.internals": "BlockManager",
+}
+
+
+@pytest.mark.parametrize(("module", "name"), OLDER.items())
+def test_classes_in_the_places_where_they_once_were(module: str, name: str) -> None:
+    assert scanned(whole(named(module, name) + b")\x81")).outcome is Outcome.allowed
+
+
+def test_other_names_in_such_places_are_not_known() -> None:
+    for module, name in (
+        ("sklearn.tree.tree", "os"),
+        ("sklearn.svm.classes", "check_random_state"),
+        ("pandas.core.internals", "managers"),
+        ("pandas.io.pickle", "read_pickle"),
+        ("sklearn.externals.joblib.numpy_pickle", "load"),
+        ("numpy.core.numeric_", "_frombuffer"),
+    ):
+        assert_unsafe(whole(named(module, name) + b")\x81"), rule="pickle-global")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pickle
 import struct
 
+import pytest
+
 from tests.unit.scanning.pickling import (
     FLOATS,
     OBJECTS,
@@ -46,6 +48,26 @@ def test_raw_arrays_of_joblib() -> None:
     assert_unsafe(whole(wrapped(STATE | {"read": named("numpy", "mean")}), b"\0", NUMBERS))
     assert_unsafe(whole(wrapped(STATE | {"dtype": text("f8")}), b"\0", NUMBERS))
     assert_unsafe(whole(wrapped(STATE | {"shape": b"J\xff\xff\xff\xff\x85"}), b"\0", NUMBERS))
+
+
+RAW = {
+    "a short text": struct.pack("<3d", *[1 / 3] * 3),  # whose bytes are all U but the last
+    "an extension": b"\x83\1\2" + bytes(13),
+    "a persistent id": b"N0]QP\n" + bytes(10),
+    "a buffer": b"\x97" + bytes(15),
+    "an entry": b"K\1K\2s" + bytes(11),
+    "an item": b"K\1a" + bytes(13),
+    "a state": b"}K\1K\2sb" + bytes(9),
+}
+
+
+@pytest.mark.parametrize("raw", RAW.values(), ids=RAW.keys())
+def test_raw_numbers_change_nothing_of_the_model_around_them(raw: bytes) -> None:
+    """Read as instructions they would fill the model; ``joblib.load`` passes over them."""
+    state = OLD | {"shape": b"K" + bytes([len(raw) // 8]) + b"\x85"}
+    model = named("sklearn.dummy", "DummyClassifier") + b")\x81}("
+    filled = text("prior") + wrapped(state) + raw + text("strategy") + text("prior") + b"ub"
+    assert scanned(whole(model, filled)).outcome is Outcome.allowed
 
 
 def test_raw_numbers_that_are_instructions_for_pickle_load() -> None:

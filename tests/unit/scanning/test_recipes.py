@@ -47,6 +47,12 @@ TEXTS = {
         "<?xml version='1.0'?><!DOCTYPE PMML SYSTEM 'http://127.0.0.1/x.dtd'><PMML/>",
         "xml-entities",
     ),
+    "a template of an office program": (
+        "<Relationships><Relationship Type='http://x/attachedTemplate' "
+        "Target='http://x/evil.dotm' TargetMode='External'/></Relationships>",
+        "outside-data",
+    ),
+    "a setting of git": ("[core]\n\tbare = true\n\tfsmonitor = ./x\n", "program"),
     "a formula": ("name,score\n=cmd|'/C calc'!A0,1\n", "formula"),
     "a formula in quotes": ('a,b\n1,"+MSEXCEL|x"\n', "formula"),
     "a template": ('target: "{{ cycler.__init__.__globals__ }}"\n', "template"),
@@ -67,6 +73,9 @@ def test_ordinary_recipes_are_safe() -> None:
         "base: &base {lr: 0.1}\na: *base\nb: *base\n",
         "<?xml version='1.0'?><!DOCTYPE svg PUBLIC '-//W3C//DTD SVG 1.1//EN' "
         "'http://www.w3.org/Graphics/SVG/1.1/DTD/svg11.dtd'><svg/>",
+        "<Relationship Type='http://x/hyperlink' Target='http://x' TargetMode='External'/>",
+        "[core]\n\tbare = true\n\tfsmonitor = true\n",
+        "steps: !!python/tuple [1, 2]\n",
         "name,score\n-1.5,+2\n=SUM(A1:A2),3\n",
         "| cmd | what it does |\n|---|---|\n- cmd | more\n",
         "# Install\n\npip install -i https://x.example/simple torch\n",
@@ -74,6 +83,13 @@ def test_ordinary_recipes_are_safe() -> None:
         found = look_at(text.encode())
         assert found.outcome is not Outcome.unsafe, (text, found)
         assert rules(found) <= {"settings-known-code"}, (text, found)
+
+
+def test_programs_by_their_names() -> None:
+    for name in ("Makefile", "sub/Dockerfile", ".envrc", "rules.mk", "a/startup.m", "x.py"):
+        unsafe(b"all:\n\techo\n", "program", name)
+    for name in ("makefile.txt", "data", "notes.md"):
+        assert look_at(b"all:\n\techo\n", name).outcome is Outcome.safe
 
 
 def test_known_sources_are_a_concern() -> None:
