@@ -8,7 +8,7 @@ may read, gets words only: numbers would themselves tell something about people.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
 from pydantic import Field, StringConstraints
@@ -75,6 +75,12 @@ class Inspection:
 
     def __bool__(self) -> bool:
         return any(part is not None for part in self.parts())
+
+    def without_form(self) -> Inspection:
+        """Return what does not depend on the form that a model is written in."""
+        about = tuple(f"{TITLES[TYPES[kind]]}:" for kind in (ScanReport, ConvertedReport))
+        gaps = tuple(gap for gap in self.gaps if not gap.startswith(about))
+        return replace(self, scan=None, converted=None, gaps=gaps)
 
     def parts(self) -> tuple[Model | None, ...]:
         """Return the parts in the order in which they are signed."""

@@ -50,7 +50,6 @@ TITLES = {
     Check.backdoors: "Backdoors",
 }
 
-
 OF_THE_FORM = (Check.form, Check.scan)
 
 
@@ -111,20 +110,13 @@ def inspect(
     return _Inspector(asked, folder, watch, known).run()
 
 
-def without_form(known: Inspection) -> Inspection:
-    """Return what does not depend on the form that a model is written in."""
-    titles = tuple(f"{TITLES[check]}:" for check in OF_THE_FORM)
-    gaps = tuple(gap for gap in known.gaps if not gap.startswith(titles))
-    return replace(known, converted=None, scan=None, gaps=gaps)
-
-
 class _Inspector:
     """One inspection."""
 
     def __init__(self, asked: Asked, folder: Path, watch: Watch, known: Inspection | None) -> None:
         self._asked, self._folder, self._watch = asked, folder, watch
         self._only = OF_THE_FORM if known is not None else tuple(Check)
-        self._found = Inspection() if known is None else without_form(known)
+        self._found = Inspection() if known is None else known.without_form()
         self._stopped: BaseException | None = None
 
     def run(self) -> Inspection:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import ipywidgets as w
@@ -22,7 +22,6 @@ from workbench.widgets.form_field import FormField
 __all__ = ["Checks", "Inspector", "Remedies"]
 
 ORDER = ("form", "scan", "retained", "hidden", "leakage", "canaries")
-OF_THE_FORM = ("form", "scan")
 _TONES = {"passed": "good", "failed": "bad"}
 
 
@@ -165,7 +164,7 @@ class Checks:
         """Run all checks, or those that depend on the form; what runs already is stopped."""
         self.run_number += 1
         self._skip.clear()
-        self.found = _without_form(self.found) if only_form else Inspection()
+        self.found = self.found.without_form() if only_form else Inspection()
         self.model, self.running = model, False
         self._show_rows()
         if model is None:
@@ -317,13 +316,6 @@ class _Run:
         if not self.current():
             raise Stopped
         self.checks.took(so_far)
-
-
-def _without_form(found: Inspection) -> Inspection:
-    """Return what was found, but for what depends on the form and is looked at again."""
-    again = tuple(f"{row['title']}:" for row in rows(Facts(), found) if row["key"] in OF_THE_FORM)
-    gaps = tuple(gap for gap in found.gaps if not gap.startswith(again))
-    return replace(found, converted=None, scan=None, gaps=gaps)
 
 
 def _line(row: dict[str, str], why_not: str) -> str:
