@@ -21,7 +21,7 @@ from workbench.scanning.hdf5_datasets import declared, held, room
 from workbench.scanning.hdf5_objects import Message, Walk
 from workbench.scanning.json_files import scan_json
 from workbench.scanning.kinds import HDF5
-from workbench.scanning.streams import Malformed, at, size_of
+from workbench.scanning.streams import Malformed, at, head, part, size_of
 from workbench.scanning.wording import escaped, label
 
 __all__ = ["is_hdf5", "scan_hdf5"]
@@ -30,6 +30,7 @@ _ATTRIBUTE, _FILTERS = 0x0C, 0x0B
 _TEXT, _OPAQUE, _COMPOUND, _VARYING, _ARRAY = 3, 5, 6, 9, 10
 _PLAIN_CLASSES = (0, 1, 2, 4, 7, 8)  # numbers, times, bits, references, words for numbers
 _BUILT_IN = (1, 2, 3, 4, 5, 6, 32000)  # filters of the library, and the one that h5py brings
+_BEFORE, _TEXT_OF_MATLAB = 512, 116
 _REMEDY = "Save the weights as safetensors, or the model in the .keras format."
 
 
@@ -53,6 +54,16 @@ def is_hdf5(stream: BinaryIO) -> bool:
     return False
 
 
+def _matlab(stream: BinaryIO) -> int:
+    """Return how many bytes stand before the form as MATLAB writes them: a text and a mark."""
+    start = head(stream, _BEFORE + len(HDF5))
+    text, rest = start[:_TEXT_OF_MATLAB], start[_TEXT_OF_MATLAB:_BEFORE]
+    plain = text.isascii() and text.replace(b"\0", b" ").decode().isprintable()
+    marked = rest.strip(b"\0 ") in (b"\2IM", b"\2MI")
+    known = text.startswith(b"MATLAB 7.3 MAT-file") and plain and marked
+    return _BEFORE if known and start.endswith(HDF5) else 0
+
+
 def scan_hdf5(stream: BinaryIO, place: str, budget: Budget, *, pickles: Scanner) -> Scan:
     """Return what was found in the attributes of all objects of a file.
 
@@ -61,7 +72,9 @@ def scan_hdf5(stream: BinaryIO, place: str, budget: Budget, *, pickles: Scanner)
     """
     scan = Scan("hdf5", reason="It holds numbers and settings only, and cannot run code.")
     try:
-        walk = Walk(stream, budget)
+        before = _matlab(stream)
+        inside = part(stream, before, size_of(stream) - before)
+        walk = Walk(inside, budget, before)
         asked = 0
         for messages in walk.objects():
             asked += declared(messages)

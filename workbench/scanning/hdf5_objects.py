@@ -36,11 +36,17 @@ class Message:
 
 
 class Walk:
-    """A walk over all objects that can be reached from the root of a file."""
+    """A walk over all objects that can be reached from the root of a file.
 
-    def __init__(self, stream: BinaryIO, budget: Budget) -> None:
+    Args:
+        stream: from the superblock on.
+        before: bytes of the file that stand before it, from which some programs count.
+    """
+
+    def __init__(self, stream: BinaryIO, budget: Budget, before: int = 0) -> None:
         self._stream = stream
         self._budget = budget
+        self._before = before
         self._total = size_of(stream)
 
     def objects(self) -> Iterator[list[Message]]:
@@ -112,9 +118,9 @@ class Walk:
             base, driver, end, root = struct.unpack("<4Q", self._at(12, 32))
         else:
             raise Malformed("its version is not known")
-        if sizes != b"\x08\x08" or base or driver != UNDEFINED:
+        if sizes != b"\x08\x08" or base not in (0, self._before) or driver != UNDEFINED:
             raise Malformed("it uses a part of HDF5 that is not understood here")
-        if end != self._total:
+        if end != self._total + base:
             raise Malformed("it does not end where it says")
         return int(root)
 

@@ -234,3 +234,29 @@ BASES = [written(weights, libver) for libver in ("earliest", "latest")]
 @given(st.sampled_from(BASES), st.integers(0, 6000), st.binary(min_size=1, max_size=8))
 def test_changed_files_are_handled(data: bytes, at: int, patch: bytes) -> None:
     assert look_at(data[:at] + patch + data[at + len(patch) :], seconds=5.0).outcome in Outcome
+
+
+def of_matlab(head: bytes = b"MATLAB 7.3 MAT-file, Platform: GLNXA64", **options: object) -> bytes:
+    """As MATLAB 7.3 writes its variables: behind half a kilobyte of its own."""
+    data = written(weights, userblock_size=512, **options)
+    return head.ljust(116) + bytes(8) + b"\0\2IM" + bytes(384) + data[512:]
+
+
+@VERSIONS
+def test_variables_of_matlab_are_looked_into(libver: str) -> None:
+    found = look_at(of_matlab(libver=libver))
+    assert (found.kind, found.outcome, found.findings) == ("hdf5", Outcome.safe, ()), found
+    evil = written(lambda file: file.attrs.update(x=np.void(pickle.dumps(Runs()))), libver)
+    assert look_at(evil).outcome is Outcome.unsafe
+    behind = written(
+        lambda file: file.attrs.update(x=np.void(pickle.dumps(Runs()))), libver, userblock_size=512
+    )
+    packed = of_matlab()[:512] + behind[512:]
+    assert look_at(packed).outcome is Outcome.unsafe
+
+
+def test_other_things_before_the_form_are_refused() -> None:
+    for head in (b"#!/bin/sh\nMATLAB 7.3 MAT-file", b"MATLAB 7.3 MAT-file\n\x01", b"MATLAB 5.0"):
+        unsafe(of_matlab(head), "hdf5-not-understood")
+    unsafe(of_matlab()[:200] + b"x" + of_matlab()[201:], "hdf5-not-understood")
+    unsafe(of_matlab() + b"x", "hdf5-not-understood")
