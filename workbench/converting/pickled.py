@@ -13,15 +13,10 @@ Source: the Python documentation of ``pickle``, "Restricting Globals";
 
 from __future__ import annotations
 
-import bz2
-import gzip
 import io
-import lzma
 import pickle
-import zlib
 from _compat_pickle import IMPORT_MAPPING, NAME_MAPPING
-from collections.abc import Callable, Collection, Iterator
-from functools import partial
+from collections.abc import Collection
 from importlib import import_module
 from math import prod
 from typing import Any, BinaryIO, ClassVar
@@ -31,9 +26,12 @@ import numpy as np
 from workbench.converting import sound
 from workbench.errors import TrustError, Unavailable, WorkbenchError
 from workbench.scanning.allowlist import ATTRIBUTES
+from workbench.scanning.compressed import COMPRESSED
+from workbench.scanning.streams import Malformed, size_of
+from workbench.scanning.unpacking import pieces_of
 from workbench.training import kinds
 
-__all__ = ["PACKED", "PROGRAMS", "Name", "load", "unpacked"]
+__all__ = ["PROGRAMS", "Name", "load", "unpacked"]
 
 Name = tuple[str, str]  # a module, and what is asked of it
 
@@ -41,7 +39,6 @@ PICKLES = ("pickle", "joblib pickle")
 TORCH = ("torch pickle", "torch zip")
 PROGRAMS = (*PICKLES, *TORCH)  # kinds, as a scan calls them, that can be made an object of
 MOST = 4096 << 20  # bytes that a packed file may come to, as when it is looked into
-PIECE = 1 << 20
 STEP = "model content"
 NOTHING = "Nothing was loaded."
 WRAPPER = ("joblib.numpy_pickle", "NumpyArrayWrapper")
@@ -90,52 +87,20 @@ def unpacked(stream: BinaryIO, kind: str, into: BinaryIO) -> str:
         TrustError: it is damaged, or comes to more than :data:`MOST` bytes.
     """
     form, _, inner = kind.partition(" of ")
-    begin = PACKED.get(form)
-    if begin is None:
+    if form not in COMPRESSED:
         raise _refused(f"nobody unpacks this kind of file ({kind[:60]}).")
-    stream.seek(0)
+    begin, again = COMPRESSED[form]
     total = 0
     try:
-        for piece in begin(stream):
+        for piece in pieces_of(stream, 0, size_of(stream), begin, again):
             total += len(piece)
             if total > MOST:
                 raise _refused("it unpacks to more data than can be looked through.")
             into.write(piece)
-    except (zlib.error, lzma.LZMAError, EOFError, ValueError) as error:
-        raise _refused("it cannot be unpacked.") from error
-    except OSError as error:
-        if error.errno is not None:  # a full disk; damaged data have no number
-            raise
+    except Malformed as error:
         raise _refused("it cannot be unpacked.") from error
     into.seek(0)
     return inner
-
-
-def _read(opening: Callable[[BinaryIO], Any], stream: BinaryIO) -> Iterator[bytes]:
-    with opening(stream) as source:
-        while piece := source.read(PIECE):
-            yield piece
-
-
-def _zlib(stream: BinaryIO) -> Iterator[bytes]:
-    inner = zlib.decompressobj()
-    data = b""
-    while not inner.eof:
-        data = inner.unconsumed_tail or stream.read(PIECE)
-        if not data:
-            raise EOFError
-        yield inner.decompress(data, PIECE)
-    if inner.unused_data or stream.read(1):
-        raise ValueError("more data")
-
-
-PACKED: dict[str, Callable[[BinaryIO], Iterator[bytes]]] = {
-    "gzip": partial(_read, gzip.open),
-    "bzip2": partial(_read, bz2.open),
-    "xz": partial(_read, lzma.open),
-    "lzma": partial(_read, lzma.open),
-    "zlib": _zlib,
-}
 
 
 class _Array:

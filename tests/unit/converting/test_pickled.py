@@ -12,6 +12,7 @@ import joblib
 import numpy as np
 import pytest
 import torch
+import zstandard
 
 from tests.unit.converting import samples
 from tests.unit.converting.making import dumped, looked_into, made, refused, saved
@@ -52,12 +53,20 @@ def test_models_from_joblib(name: str) -> None:
     np.testing.assert_array_equal(said(made(content)), said(joblib.load(io.BytesIO(content))))
 
 
-@pytest.mark.parametrize("form", ["zlib", "gzip", "bz2", "xz", "lzma"])
+@pytest.mark.parametrize("form", ["zlib", "gzip", "bz2", "xz", "lzma", "lz4"])
 def test_packed_forms(form: str, tmp_path: Path) -> None:
     model = LEARN["linear"]
     joblib.dump(model, tmp_path / "model", compress=(form, 3))
     content = (tmp_path / "model").read_bytes()
     assert looked_into(content).kind.endswith(" of joblib pickle")
+    np.testing.assert_array_equal(said(made(content)), said(model))
+
+
+def test_what_is_packed_as_zstandard() -> None:
+    """As pandas writes a pickle whose name says so."""
+    model = LEARN["linear"]
+    content = zstandard.compress(pickle.dumps(model))
+    assert looked_into(content).kind == "zstd of pickle"
     np.testing.assert_array_equal(said(made(content)), said(model))
 
 

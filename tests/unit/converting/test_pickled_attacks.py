@@ -34,6 +34,7 @@ from workbench.converting.pickled import PROGRAMS, load, unpacked
 from workbench.errors import TrustError, Unavailable, WorkbenchError
 from workbench.findings.scan import Outcome
 from workbench.scanning.allowlist import ALLOWED, ATTRIBUTES
+from workbench.scanning.compressed import COMPRESSED
 
 LINEAR = samples.LinearRegression().fit(samples.FULL, samples.AMOUNT)
 BOTH = ("pickle", "joblib pickle")
@@ -207,7 +208,7 @@ def test_what_is_no_program_is_refused(kind: str, content: bytes) -> None:
     refused(content, kind)
 
 
-@pytest.mark.parametrize("form", pickled.PACKED)
+@pytest.mark.parametrize("form", COMPRESSED)
 @pytest.mark.parametrize("content", [b"\x1f", b"\0" * 99, b"\x1f\x8b", b"\x78\x9c" + b"\xff" * 40])
 def test_what_cannot_be_unpacked(form: str, content: bytes) -> None:
     with pytest.raises(TrustError) as caught:
